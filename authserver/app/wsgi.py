@@ -1,0 +1,24 @@
+"""What a worker of the web server runs: the lean door in front of Flask, with background work beside it."""
+
+import gc
+from typing import cast
+
+from authserver.app.factory import create_app
+from authserver.app.lean_door import LeanDoor, Wsgi
+from authserver.config import load
+from authserver.jobs import Jobs
+from authserver.provider.wiring import Provider
+from authserver.web import logs
+
+
+def application() -> LeanDoor:
+    """Return the application of one worker process. Raises ConfigurationError."""
+    settings = load()
+    logs.configure(settings)
+    app = create_app(settings)
+    provider = cast("Provider", app.extensions["provider"])
+    Jobs(app, provider.last_used, provider.rotation).start()
+    # What is loaded by now lives as long as the process: the collector need not look at it again.
+    gc.collect()
+    gc.freeze()
+    return LeanDoor(cast("Wsgi", app.wsgi_app), app.extensions["machine_site"])

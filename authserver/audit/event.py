@@ -1,0 +1,31 @@
+"""An event of the audit trail, and where an act came from."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who acts: `cli:NAME`, `client:ID`, `system`; from which address; in which request."""
+
+    actor: str
+    source: str = ""
+    request_id: str = ""
+
+
+SYSTEM = Origin("system")
+"""The server itself: first keys, rotation on time."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One act. `details` holds names and counts, never a secret."""
+
+    at: int
+    action: str
+    actor: str
+    source: str
+    request_id: str
+    target: str
+    organization_id: str | None
+    result: str = "ok"
+    details: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,31 @@
+"""Recording an act: in the audit trail, in the writer's transaction, and in the log."""
+
+import structlog
+
+from authserver.audit import store
+from authserver.audit.event import SYSTEM, AuditEvent, Origin
+from authserver.base.clock import now
+
+__all__ = ["SYSTEM", "Origin", "record"]
+
+log = structlog.get_logger()
+
+
+def record(
+    origin: Origin, action: str, *, target: str, organization: str | None = None, result: str = "ok", **details: str
+) -> None:
+    """Write one audit event: who (origin), what (`noun.verb`), on which target. Details hold no secret."""
+    event = AuditEvent(
+        at=now(),
+        action=action,
+        actor=origin.actor,
+        source=origin.source,
+        request_id=origin.request_id,
+        target=target,
+        organization_id=organization,
+        result=result,
+        details=details,
+    )
+    store.add(event)
+    told = details | ({"request_id": origin.request_id} if origin.request_id else {})
+    log.info("audit", action=action, actor=origin.actor, target=target, result=result, **told)

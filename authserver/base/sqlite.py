@@ -1,0 +1,44 @@
+"""SQLite made to decide as PostgreSQL does: durable, and each statement sees the latest committed state.
+
+Reads run outside a transaction; the first write opens one with BEGIN IMMEDIATE. A transaction therefore never starts
+as a reader and fails when it turns writer, and both databases show READ COMMITTED.
+"""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
+
+BUSY_TIMEOUT_MS = 10_000
+"""How long a writer waits for another (milliseconds)."""
+
+_NEEDS_NONE = ("SELECT", "PRAGMA", "EXPLAIN", "BEGIN")
+
+
+def prepare(engine: Engine) -> None:
+    """Attach the rules above to an engine; does nothing for other databases."""
+    if engine.dialect.name != "sqlite":
+        return
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "before_cursor_execute", _begin_before_write)
+
+
+def _configure(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
+    # The driver must not begin transactions by itself: _begin_before_write does.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        # FULL: a consumed code or a rotated token must not come back after a power loss.
+        "synchronous=FULL",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_before_write(connection: Any, cursor: sqlite3.Cursor, statement: str, *_: object) -> None:
+    if connection.connection.dbapi_connection.in_transaction:
+        return
+    if not statement.lstrip()[:8].upper().startswith(_NEEDS_NONE):
+        cursor.execute("BEGIN IMMEDIATE")

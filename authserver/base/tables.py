@@ -1,0 +1,29 @@
+"""The declarative base of all tables, and the column types they share. Knows no Flask."""
+
+from typing import Annotated
+
+from sqlalchemy import BigInteger, MetaData, String
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+Id = Annotated[str, mapped_column(String(36))]
+"""A UUID in canonical text form."""
+
+Seconds = Annotated[int, mapped_column(BigInteger)]
+"""A Unix time in seconds; the same comparison on every database."""
+
+Name = Annotated[str, mapped_column(String(200))]
+"""A name that people gave."""
+
+
+class Base(DeclarativeBase):
+    """Base of every table, with constraint names that migrations can rely on."""
+
+    metadata = MetaData(naming_convention=NAMING)

@@ -1,0 +1,104 @@
+"""`authserver doctor`: what is wrong, and how to mend it."""
+
+import stat
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import click
+import redis
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from authserver import migrating
+from authserver.app import create_app
+from authserver.cli.frame import Out, json_option
+from authserver.cli.frame import settings as load_settings
+from authserver.clients.store import resources
+from authserver.config import ConfigurationError, Settings
+from authserver.config.explain import unknown_variables
+from authserver.config.master_key import FILE
+from authserver.extensions import db
+from authserver.keys.lifecycle import ALGORITHMS
+from authserver.keys.vault import VaultError
+from authserver.provider.wiring import rotation
+from authserver.web.unit_of_work import UnitOfWork
+
+
+class Finding(NamedTuple):
+    """Something that is wrong (`error`) or looks wrong (`warning`), and what to do."""
+
+    severity: str
+    what: str
+    mend: str
+
+
+@click.command()
+@json_option
+def doctor(out: Out) -> None:
+    """Name what is wrong and how to mend it; exit code 1 when something is."""
+    findings = list(_examine())
+    out.many([finding._asdict() for finding in findings], "Everything looks well.")
+    if any(finding.severity == "error" for finding in findings):
+        raise SystemExit(1)
+
+
+def _examine() -> Iterator[Finding]:
+    for name in unknown_variables():
+        yield Finding("warning", f"{name} names no setting", "`authserver config` lists the settings")
+    try:
+        settings = load_settings()
+    except ConfigurationError as error:
+        for line in str(error).splitlines():
+            yield Finding("error", line, "set the variable; `authserver config` explains each")
+        return
+    app = create_app(settings)
+    yield from _files(settings)
+    yield from _redis(settings)
+    try:
+        yield from _schema(app)
+        with UnitOfWork(app):
+            yield from _keys(settings)
+            yield from _content()
+    except SQLAlchemyError as error:
+        yield Finding("error", f"the database does not answer ({type(error).__name__})", "check AUTHSERVER_DATABASE_URL")
+
+
+def _files(settings: Settings) -> Iterator[Finding]:
+    file = settings.data_dir / FILE
+    if file.exists() and stat.S_IMODE(file.stat().st_mode) & 0o077:
+        yield Finding("error", f"{file} can be read by others", f"chmod 600 {file}")
+
+
+def _redis(settings: Settings) -> Iterator[Finding]:
+    if settings.redis_url is None:
+        return
+    try:
+        redis.Redis.from_url(settings.redis_url.get_secret_value(), socket_timeout=3).ping()
+    except redis.RedisError as error:
+        yield Finding("error", f"Redis does not answer ({type(error).__name__})", "check AUTHSERVER_REDIS_URL")
+
+
+def _schema(app: Flask) -> Iterator[Finding]:
+    with app.app_context():
+        present, newest = migrating.present_revision(db.engine), migrating.newest_revision()
+    if present != newest:
+        yield Finding("error", f"the schema is at {present or 'nothing'}, not {newest}", "run `authserver migrate`")
+
+
+def _keys(settings: Settings) -> Iterator[Finding]:
+    acts = rotation(settings)
+    active = {key.algorithm for key, state in acts.states() if state == "active"}
+    for algorithm in ALGORITHMS:
+        if algorithm not in active:
+            yield Finding("error", f"no {algorithm} key signs", "run `authserver migrate`")
+    try:
+        acts.check_sealed()
+    except VaultError as error:
+        mend = "set the master key that sealed it, as AUTHSERVER_PREVIOUS_MASTER_KEY if it was replaced"
+        yield Finding("error", str(error), mend)
+
+
+def _content() -> Iterator[Finding]:
+    if not resources.everything():
+        mend = "`authserver resources create NAME --scope SCOPE` makes one"
+        yield Finding("warning", "there is no API resource, so no token can be asked for", mend)

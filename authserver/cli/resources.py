@@ -1,0 +1,83 @@
+"""`authserver resources`: the APIs that verify tokens, and their scopes."""
+
+from dataclasses import asdict
+from typing import cast, get_args
+
+import click
+
+from authserver.cli.frame import Out, database_command, origin, settings
+from authserver.cli.secrets import secrets_group
+from authserver.clients import resource_registration
+from authserver.clients.resource import ClaimStyle, Resource
+from authserver.clients.resource_registration import LONGEST_LIFETIME, SHORTEST_LIFETIME, ResourceChanges
+from authserver.clients.store import resources as store
+from authserver.clients.store import secrets as secret_store
+from authserver.keys.lifecycle import ALGORITHMS, Algorithm
+
+LIFETIME = click.IntRange(SHORTEST_LIFETIME, LONGEST_LIFETIME)
+CLAIM_STYLES = get_args(ClaimStyle)
+
+
+@click.group()
+def resources() -> None:
+    """Create, list, show and change API resources, and their secrets."""
+
+
+@resources.command()
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, required=True, help="A scope of it; repeat for more.")
+@click.option("--audience", help="What stands in `aud`; the name when left out.")
+@click.option("--algorithm", type=click.Choice(ALGORITHMS), default="ES256", show_default=True)
+@click.option("--claim-style", type=click.Choice(CLAIM_STYLES), default="rfc9068", show_default=True)
+@click.option("--lifetime", type=LIFETIME, help="Seconds; AUTHSERVER_ACCESS_TOKEN_LIFETIME when left out.")
+@database_command
+def create(
+    out: Out,
+    name: str,
+    scopes: tuple[str, ...],
+    audience: str | None,
+    algorithm: Algorithm,
+    claim_style: ClaimStyle,
+    lifetime: int | None,
+) -> None:
+    """Create an API resource NAME."""
+    seconds = lifetime or settings().access_token_lifetime
+    wanted = Resource(name, audience or name, scopes, algorithm, claim_style, seconds)
+    out.one(asdict(resource_registration.register(wanted, origin())))
+
+
+@resources.command("list")
+@database_command
+def list_(out: Out) -> None:
+    """List API resources by name."""
+    rows = [asdict(resource) for resource in store.everything()]
+    out.many(rows, "There is no API resource; make one with: authserver resources create NAME --scope SCOPE")
+
+
+@resources.command()
+@click.argument("name")
+@database_command
+def show(out: Out, name: str) -> None:
+    """Show the API resource NAME."""
+    out.one(asdict(resource_registration.get(name)))
+
+
+@resources.command()
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, help="The scopes of it from now on; repeat for more.")
+@click.option("--audience", help="What stands in `aud`.")
+@click.option("--algorithm", type=click.Choice(ALGORITHMS))
+@click.option("--claim-style", type=click.Choice(CLAIM_STYLES))
+@click.option("--lifetime", type=LIFETIME, help="Seconds.")
+@database_command
+def update(out: Out, name: str, **options: object) -> None:
+    """Change the API resource NAME; what is not named stays, and tokens follow within a second."""
+    named = cast("ResourceChanges", {option: value for option, value in options.items() if value})
+    out.one(asdict(resource_registration.update(name, origin(), **named)))
+
+
+def _owner(name: str) -> tuple[str, str | None]:
+    return resource_registration.get(name).name, None
+
+
+resources.add_command(secrets_group(secret_store.OF_RESOURCES, _owner, "NAME"))

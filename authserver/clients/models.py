@@ -1,0 +1,73 @@
+"""Tables of API clients, their secrets, API resources and scopes."""
+
+from sqlalchemy import ForeignKey, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from authserver.base.tables import Base, Id, Name, Seconds
+
+
+class ResourceRow(Base):
+    """One API resource."""
+
+    __tablename__ = "resources"
+
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    audience: Mapped[str] = mapped_column(String(200), unique=True)
+    algorithm: Mapped[str] = mapped_column(String(10))
+    claim_style: Mapped[str] = mapped_column(String(20))
+    lifetime: Mapped[int]
+    created_at: Mapped[Seconds]
+
+
+class ScopeRow(Base):
+    """One scope; it belongs to exactly one resource."""
+
+    __tablename__ = "scopes"
+
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    resource: Mapped[str] = mapped_column(ForeignKey("resources.name", ondelete="CASCADE"), index=True)
+
+
+class ApiClientRow(Base):
+    """One API client. Scopes and methods are lists separated by spaces, so that one row tells all."""
+
+    __tablename__ = "api_clients"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    organization_id: Mapped[Id] = mapped_column(ForeignKey("organizations.id"), index=True)
+    name: Mapped[Name]
+    scopes: Mapped[str] = mapped_column(Text)
+    auth_methods: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[Seconds]
+    disabled_at: Mapped[Seconds | None]
+
+
+class SecretColumns:
+    """What every kind of secret has: a label, a digest, an end, and when it was last used."""
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    label: Mapped[Name]
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    created_at: Mapped[Seconds]
+    expires_at: Mapped[Seconds | None]
+    last_used_at: Mapped[Seconds | None]
+
+
+class ClientSecretRow(SecretColumns, Base):
+    """One secret of an API client."""
+
+    __tablename__ = "client_secrets"
+
+    owner: Mapped[Id] = mapped_column(
+        ForeignKey("api_clients.id", ondelete="CASCADE"), name="client_id", index=True
+    )
+
+
+class ResourceSecretRow(SecretColumns, Base):
+    """One secret of an API resource, for introspection."""
+
+    __tablename__ = "resource_secrets"
+
+    owner: Mapped[str] = mapped_column(
+        ForeignKey("resources.name", ondelete="CASCADE"), name="resource", index=True
+    )

@@ -1,0 +1,107 @@
+"""Registering, changing, disabling and deleting API clients."""
+
+from dataclasses import dataclass, replace
+
+from authserver.audit.log import Origin, record
+from authserver.base.clock import now
+from authserver.base.errors import NotFound, Refused
+from authserver.base.handles import new_id
+from authserver.clients import secret_issuing
+from authserver.clients.api_client import ApiClientRecord, checked_auth_methods, checked_client_id
+from authserver.clients.store import api_clients, resources, secrets
+from authserver.organizations import directory
+from authserver.organizations.organization import checked_name
+from authserver.subjects import store as subjects
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What a new API client shall be. Without an id it gets one; without methods it may use all."""
+
+    organization: str
+    name: str
+    scopes: tuple[str, ...]
+    client_id: str | None = None
+    auth_methods: tuple[str, ...] = ()
+    secret_expires_at: int | None = None
+
+
+def register(wanted: Registration, origin: Origin) -> tuple[ApiClientRecord, str]:
+    """Create an API client of an organization (slug or id) with its first secret.
+
+    Returns the client and the secret, which exists nowhere else and can't be read again. Raises NotFound, Conflict
+    (the id was given out before, to whomever), Refused.
+    """
+    organization = directory.get(wanted.organization)
+    client = ApiClientRecord(
+        id=checked_client_id(wanted.client_id) if wanted.client_id else new_id(),
+        organization_id=organization.id,
+        name=checked_name(wanted.name),
+        scopes=_known_scopes(wanted.scopes),
+        auth_methods=checked_auth_methods(wanted.auth_methods),
+        created_at=now(),
+        disabled_at=None,
+    )
+    # RFC 9700 section 4.15: a client id must never equal a person's `sub`; the register gives each out once.
+    subjects.claim(client.id, "api_client", client.created_at)
+    api_clients.add(client)
+    record(origin, "api_client.created", target=client.id, organization=organization.id)
+    _, secret = secret_issuing.issue(
+        secrets.OF_CLIENTS, client.id, "first", wanted.secret_expires_at, origin, organization.id
+    )
+    return client, secret
+
+
+def get(client_id: str) -> ApiClientRecord:
+    """Return a client. Raises NotFound."""
+    client = api_clients.find(client_id.lower())
+    if client is None:
+        raise NotFound(f"There is no API client {client_id}.")
+    return client
+
+
+def update(
+    client_id: str,
+    origin: Origin,
+    *,
+    name: str | None = None,
+    scopes: tuple[str, ...] = (),
+    auth_methods: tuple[str, ...] = (),
+) -> ApiClientRecord:
+    """Change what is named of a client; the rest stays. Raises NotFound, Refused."""
+    client = get(client_id)
+    changed = replace(
+        client,
+        name=checked_name(name) if name is not None else client.name,
+        scopes=_known_scopes(scopes) if scopes else client.scopes,
+        auth_methods=checked_auth_methods(auth_methods) if auth_methods else client.auth_methods,
+    )
+    if changed != client:
+        api_clients.save(client.id, name=changed.name, scopes=changed.scopes, auth_methods=changed.auth_methods)
+        record(origin, "api_client.updated", target=client.id, organization=client.organization_id)
+    return changed
+
+
+def set_disabled(client_id: str, *, disabled: bool, origin: Origin) -> ApiClientRecord:
+    """Disable a client, or enable it again; every instance follows within a second. Raises NotFound."""
+    client = get(client_id)
+    if api_clients.set_disabled(client.id, now() if disabled else None):
+        action = "api_client.disabled" if disabled else "api_client.enabled"
+        record(origin, action, target=client.id, organization=client.organization_id)
+    return get(client.id)
+
+
+def delete(client_id: str, origin: Origin) -> None:
+    """Delete a client and its secrets. Raises NotFound."""
+    client = get(client_id)
+    api_clients.remove(client.id)
+    record(origin, "api_client.deleted", target=client.id, organization=client.organization_id, name=client.name)
+
+
+def _known_scopes(scopes: tuple[str, ...]) -> tuple[str, ...]:
+    if not scopes:
+        raise Refused("Name at least one scope.")
+    for scope in scopes:
+        if resources.owner_of_scope(scope) is None:
+            raise Refused(f"There is no scope {scope}; `authserver resources list` shows those there are.")
+    return tuple(sorted(set(scopes)))

@@ -1,0 +1,54 @@
+"""An API resource: an audience, its scopes, and how its access tokens look."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from authserver.base.errors import Refused
+from authserver.keys.lifecycle import Algorithm
+
+ClaimStyle = Literal["rfc9068", "identityserver"]
+
+# RFC 6749 appendix A.4: scope-token is %x21 / %x23-5B / %x5D-7E.
+SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}")
+RESERVED_SCOPES = ("openid", "profile", "email", "address", "phone", "offline_access", "organization", "management")
+AUDIENCE = re.compile(r"[\x21-\x7e]{1,200}")
+NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """An API that verifies tokens. `lifetime` is that of its access tokens in seconds."""
+
+    name: str
+    audience: str
+    scopes: tuple[str, ...]
+    algorithm: Algorithm
+    claim_style: ClaimStyle
+    lifetime: int
+
+
+def checked_resource_name(name: str) -> str:
+    """Return a name for a resource. Raises Refused."""
+    if not NAME.fullmatch(name):
+        raise Refused("A resource's name has 1 to 100 lower-case letters, digits, dots, hyphens and underscores.")
+    return name
+
+
+def checked_audience(audience: str) -> str:
+    """Return what stands in `aud`. Raises Refused."""
+    if not AUDIENCE.fullmatch(audience):
+        raise Refused("An audience has 1 to 200 printable ASCII characters without spaces.")
+    return audience
+
+
+def checked_scopes(scopes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return scopes in order, each once. Raises Refused for a malformed or reserved one, or for none."""
+    if not scopes:
+        raise Refused("Name at least one scope.")
+    for scope in scopes:
+        if not SCOPE.fullmatch(scope):
+            raise Refused("A scope has 1 to 100 printable ASCII characters without spaces, quotes and backslashes.")
+        if scope in RESERVED_SCOPES:
+            raise Refused(f"The scope {scope} belongs to the protocol or to this server itself.")
+    return tuple(sorted(set(scopes)))

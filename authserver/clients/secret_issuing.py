@@ -1,0 +1,45 @@
+"""Issuing, listing and revoking secrets, of API clients and of API resources."""
+
+from authserver.audit.log import Origin, record
+from authserver.base.clock import now
+from authserver.base.errors import NotFound, Refused
+from authserver.base.handles import new_id
+from authserver.clients.secret_record import SecretRecord
+from authserver.clients.secrets import digest, new_secret
+from authserver.clients.store import secrets as store
+from authserver.organizations.organization import checked_name
+
+MOST_SECRETS = 10
+"""Secrets that may overlap; rotation needs two."""
+
+
+def issue(
+    rows: store.Rows,
+    owner: str,
+    label: str,
+    expires_at: int | None,
+    origin: Origin,
+    organization: str | None = None,
+) -> tuple[SecretRecord, str]:
+    """Make a secret for an owner; return its record and the secret, which can't be read again.
+
+    Raises Refused when it would be expired already or the owner has too many.
+    """
+    if expires_at is not None and expires_at <= now():
+        raise Refused("A secret must expire in the future.")
+    if len(store.of(rows, owner)) >= MOST_SECRETS:
+        raise Refused(f"There are {MOST_SECRETS} secrets already; revoke one first.")
+    secret = new_secret()
+    made = SecretRecord(new_id(), checked_name(label), now(), expires_at)
+    store.add(rows, owner, made, digest(secret))
+    record(origin, "secret.created", target=made.id, organization=organization, owner=owner, label=made.label)
+    return made, secret
+
+
+def revoke(
+    rows: store.Rows, owner: str, secret_id: str, origin: Origin, organization: str | None = None
+) -> None:
+    """Revoke a secret of an owner: refused everywhere within a second. Raises NotFound."""
+    if not store.remove(rows, owner, secret_id):
+        raise NotFound(f"{owner} has no secret {secret_id}.")
+    record(origin, "secret.revoked", target=secret_id, organization=organization, owner=owner)

@@ -1,0 +1,14 @@
+"""What people see of a secret after it was shown once: everything but the secret."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRecord:
+    """A label and times (Unix seconds)."""
+
+    id: str
+    label: str
+    created_at: int
+    expires_at: int | None = None
+    last_used_at: int | None = None

@@ -1,0 +1,107 @@
+"""The queries and writes of API clients."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Row, delete, select, update
+
+from authserver.clients.api_client import ApiClient, ApiClientRecord, StoredSecret
+from authserver.clients.models import ApiClientRow, ClientSecretRow
+from authserver.extensions import db
+from authserver.organizations.models import OrganizationRow
+
+# Columns, not objects: this runs on the way of every token, once per client and second at most.
+_FOR_TOKENS = (
+    select(
+        ApiClientRow.id,
+        ApiClientRow.organization_id,
+        ApiClientRow.name,
+        ApiClientRow.scopes,
+        ApiClientRow.auth_methods,
+        ApiClientRow.disabled_at,
+        OrganizationRow.disabled_at.label("organization_disabled_at"),
+        ClientSecretRow.id.label("secret_id"),
+        ClientSecretRow.digest,
+        ClientSecretRow.expires_at,
+    )
+    .join(OrganizationRow, OrganizationRow.id == ApiClientRow.organization_id)
+    .outerjoin(ClientSecretRow, ClientSecretRow.owner == ApiClientRow.id)
+)
+
+
+def find_for_tokens(client_id: str) -> ApiClient | None:
+    """Return a client with all that decides about its tokens, in one query."""
+    rows = db.session.execute(_FOR_TOKENS.where(ApiClientRow.id == client_id)).all()
+    return _for_tokens(rows) if rows else None
+
+
+def add(client: ApiClientRecord) -> None:
+    """Write a new client."""
+    db.session.add(
+        ApiClientRow(
+            id=client.id,
+            organization_id=client.organization_id,
+            name=client.name,
+            scopes=" ".join(client.scopes),
+            auth_methods=" ".join(client.auth_methods),
+            created_at=client.created_at,
+            disabled_at=client.disabled_at,
+        )
+    )
+    db.session.flush()
+
+
+def find(client_id: str) -> ApiClientRecord | None:
+    """Return what administrators see of a client."""
+    row = db.session.get(ApiClientRow, client_id)
+    return None if row is None else _record(row)
+
+
+def page(organization_id: str | None = None, *, after: str = "", limit: int = 100) -> list[ApiClientRecord]:
+    """Return clients, of one organization or of all, in the order of their ids, from behind one of them."""
+    rows = select(ApiClientRow).where(ApiClientRow.id > after).order_by(ApiClientRow.id).limit(limit)
+    if organization_id is not None:
+        rows = rows.where(ApiClientRow.organization_id == organization_id)
+    return [_record(row) for row in db.session.scalars(rows)]
+
+
+def save(client_id: str, *, name: str, scopes: tuple[str, ...], auth_methods: tuple[str, ...]) -> None:
+    """Write what may be changed of a client."""
+    values = {"name": name, "scopes": " ".join(scopes), "auth_methods": " ".join(auth_methods)}
+    db.session.execute(update(ApiClientRow).where(ApiClientRow.id == client_id).values(values))
+
+
+def set_disabled(client_id: str, at: int | None) -> bool:
+    """Disable (at a Unix time) or enable (None) a client; return whether that changed anything."""
+    present = ApiClientRow.disabled_at.is_(None) if at is not None else ApiClientRow.disabled_at.is_not(None)
+    changed = update(ApiClientRow).where(ApiClientRow.id == client_id, present).values(disabled_at=at)
+    return db.session.scalar(changed.returning(ApiClientRow.id)) is not None
+
+
+def remove(client_id: str) -> None:
+    """Delete a client and its secrets. Its id stays in the register of subjects and never comes back."""
+    db.session.execute(delete(ApiClientRow).where(ApiClientRow.id == client_id))
+
+
+def _for_tokens(rows: Sequence[Row[tuple[object, ...]]]) -> ApiClient:
+    first = rows[0]
+    return ApiClient(
+        id=first.id,
+        organization_id=first.organization_id,
+        name=first.name,
+        scopes=tuple(first.scopes.split()),
+        auth_methods=tuple(first.auth_methods.split()),
+        active=first.disabled_at is None and first.organization_disabled_at is None,
+        secrets=tuple(StoredSecret(row.secret_id, row.digest, row.expires_at) for row in rows if row.secret_id),
+    )
+
+
+def _record(row: ApiClientRow) -> ApiClientRecord:
+    return ApiClientRecord(
+        id=row.id,
+        organization_id=row.organization_id,
+        name=row.name,
+        scopes=tuple(row.scopes.split()),
+        auth_methods=tuple(row.auth_methods.split()),
+        created_at=row.created_at,
+        disabled_at=row.disabled_at,
+    )

@@ -1,0 +1,74 @@
+"""The queries and writes of API resources and scopes."""
+
+from typing import cast
+
+from sqlalchemy import delete, select, update
+
+from authserver.clients.models import ResourceRow, ScopeRow
+from authserver.clients.resource import ClaimStyle, Resource
+from authserver.extensions import db
+from authserver.keys.lifecycle import Algorithm
+
+
+def everything() -> list[Resource]:
+    """Return all resources in the order of their names. There are few: they are kept whole in memory."""
+    scopes: dict[str, list[str]] = {}
+    for scope in db.session.scalars(select(ScopeRow).order_by(ScopeRow.name)):
+        scopes.setdefault(scope.resource, []).append(scope.name)
+    rows = db.session.scalars(select(ResourceRow).order_by(ResourceRow.name))
+    return [_value(row, scopes.get(row.name, [])) for row in rows]
+
+
+def find(name: str) -> Resource | None:
+    """Return a resource by its name."""
+    return next((resource for resource in everything() if resource.name == name), None)
+
+
+def add(resource: Resource, created_at: int) -> None:
+    """Write a new resource and its scopes."""
+    values = {"name": resource.name, "created_at": created_at} | _values(resource)
+    db.session.add(ResourceRow(**values))
+    db.session.flush()
+    _add_scopes(resource.name, resource.scopes)
+
+
+def save(resource: Resource) -> None:
+    """Write what may be changed of a resource, its scopes included."""
+    db.session.execute(update(ResourceRow).where(ResourceRow.name == resource.name).values(_values(resource)))
+    db.session.execute(delete(ScopeRow).where(ScopeRow.resource == resource.name))
+    _add_scopes(resource.name, resource.scopes)
+
+
+def owner_of_scope(scope: str) -> str | None:
+    """Return the name of the resource that a scope belongs to."""
+    return db.session.scalar(select(ScopeRow.resource).where(ScopeRow.name == scope))
+
+
+def owner_of_audience(audience: str) -> str | None:
+    """Return the name of the resource that an audience belongs to."""
+    return db.session.scalar(select(ResourceRow.name).where(ResourceRow.audience == audience))
+
+
+def _add_scopes(resource: str, scopes: tuple[str, ...]) -> None:
+    db.session.add_all([ScopeRow(name=scope, resource=resource) for scope in scopes])
+    db.session.flush()
+
+
+def _values(resource: Resource) -> dict[str, object]:
+    return {
+        "audience": resource.audience,
+        "algorithm": resource.algorithm,
+        "claim_style": resource.claim_style,
+        "lifetime": resource.lifetime,
+    }
+
+
+def _value(row: ResourceRow, scopes: list[str]) -> Resource:
+    return Resource(
+        name=row.name,
+        audience=row.audience,
+        scopes=tuple(scopes),
+        algorithm=cast("Algorithm", row.algorithm),
+        claim_style=cast("ClaimStyle", row.claim_style),
+        lifetime=row.lifetime,
+    )

@@ -1,0 +1,55 @@
+"""The queries and writes of secrets, of API clients and of API resources."""
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import bindparam, delete, func, select, update
+
+from authserver.clients.models import ClientSecretRow, ResourceSecretRow
+from authserver.clients.secret_record import SecretRecord
+from authserver.extensions import db
+
+Rows = type[ClientSecretRow] | type[ResourceSecretRow]
+"""Whose secrets: `ClientSecretRow` or `ResourceSecretRow`."""
+
+OF_CLIENTS: Rows = ClientSecretRow
+OF_RESOURCES: Rows = ResourceSecretRow
+
+
+def add(rows: Rows, owner: str, secret: SecretRecord, digest: bytes) -> None:
+    """Write a new secret of a client (by id) or of a resource (by name)."""
+    db.session.add(
+        rows(
+            id=secret.id,
+            owner=owner,
+            label=secret.label,
+            digest=digest,
+            created_at=secret.created_at,
+            expires_at=secret.expires_at,
+        )
+    )
+    db.session.flush()
+
+
+def of(rows: Rows, owner: str) -> list[SecretRecord]:
+    """Return the secrets of an owner, oldest first, without their digests."""
+    found = select(rows).where(rows.owner == owner).order_by(rows.created_at, rows.id)
+    return [
+        SecretRecord(row.id, row.label, row.created_at, row.expires_at, row.last_used_at)
+        for row in db.session.scalars(found)
+    ]
+
+
+def remove(rows: Rows, owner: str, secret_id: str) -> bool:
+    """Delete a secret of an owner; return whether it was there."""
+    gone = delete(rows).where(rows.id == secret_id, rows.owner == owner)
+    return db.session.scalar(gone.returning(rows.id)) is not None
+
+
+def mark_used(rows: Rows, used: Mapping[str, int]) -> None:
+    """Write when secrets were last used (Unix seconds by secret id). An older time never replaces a newer one."""
+    table = rows.__table__
+    latest = update(rows).where(
+        table.c.id == bindparam("secret"), func.coalesce(table.c.last_used_at, 0) < bindparam("at")
+    )
+    parameters: Iterable[dict[str, object]] = [{"secret": secret, "at": at} for secret, at in sorted(used.items())]
+    db.session.connection().execute(latest.values(last_used_at=bindparam("at")), list(parameters))

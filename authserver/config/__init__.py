@@ -1,0 +1,5 @@
+"""One frozen Settings: read once at start from the environment, one TOML file, and defaults, and checked whole."""
+
+from authserver.config.settings import ConfigurationError, Settings, load
+
+__all__ = ["ConfigurationError", "Settings", "load"]

@@ -1,0 +1,93 @@
+"""Background work of a server process: last uses, housekeeping, key rotation. Each run is a unit of work of its own."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+from flask import Flask
+
+from authserver.audit.log import SYSTEM
+from authserver.base.clock import now
+from authserver.clients.last_used import LastUsed
+from authserver.clients.store import secrets
+from authserver.keys.rotation import Rotation
+from authserver.throttle import store as counters
+from authserver.web.unit_of_work import UnitOfWork
+
+log = structlog.get_logger()
+
+TICK = 0.5
+"""Seconds between looks at what is due, and at whether the process ends."""
+
+BATCH = 1000
+"""Expired rows that one run deletes at most, so that it never holds others up."""
+
+
+@dataclass(slots=True)
+class Job:
+    """Something to do every so many seconds."""
+
+    name: str
+    every: float
+    act: Callable[[], None]
+    due_at: float = field(default=0.0)
+
+
+class Jobs:
+    """One thread that does what is due, as long as the process lives, and a last time when it ends."""
+
+    def __init__(self, app: Flask, last_used: LastUsed, rotation: Rotation) -> None:
+        """Take what the work needs; nothing runs before `start`."""
+        self._app = app
+        self._last_used = last_used
+        self._rotation = rotation
+        self._jobs = [
+            Job("last_used", 10, self.write_last_used),
+            Job("housekeeping", 60, self.delete_expired),
+            Job("keys", 600, self.turn_keys),
+        ]
+
+    def start(self) -> None:
+        """Begin, in a thread that outlives the main one just long enough to finish."""
+        threading.Thread(target=self._run, name="jobs").start()
+
+    def write_last_used(self) -> None:
+        """Write when secrets were last used; keep it for the next time when the database is away."""
+        used = self._last_used.take()
+        if not used:
+            return
+        try:
+            with UnitOfWork(self._app):
+                secrets.mark_used(secrets.OF_CLIENTS, used)
+        except BaseException:
+            self._last_used.put_back(used)
+            raise
+
+    def delete_expired(self) -> None:
+        """Delete a batch of counters whose window is over."""
+        with UnitOfWork(self._app):
+            counters.delete_expired(now(), BATCH)
+
+    def turn_keys(self) -> None:
+        """Publish successors that are due, and drop keys whose last token has expired."""
+        with UnitOfWork(self._app):
+            self._rotation.rotate_due(SYSTEM)
+            self._rotation.drop_gone()
+
+    def _run(self) -> None:
+        while threading.main_thread().is_alive():
+            for job in self._jobs:
+                if job.due_at <= time.monotonic():
+                    self._do(job)
+            time.sleep(TICK)
+        self._do(self._jobs[0])
+
+    def _do(self, job: Job) -> None:
+        job.due_at = time.monotonic() + job.every
+        try:
+            job.act()
+        except Exception:
+            # The next run tries again; a job that fails must not end the others.
+            log.exception("job.failed", job=job.name)

@@ -1,0 +1,70 @@
+"""The queries and writes of signing keys."""
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from sqlalchemy import delete, select, text, update
+
+from authserver.extensions import db
+from authserver.keys.lifecycle import Algorithm, KeyTimes
+from authserver.keys.models import SigningKeyRow
+
+_LOCK = 0x6B657973
+"""Advisory lock of PostgreSQL under which the set of keys changes ("keys" in ASCII)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """A signing key as it rests: the private part sealed."""
+
+    times: KeyTimes
+    public_jwk: dict[str, str] = field(hash=False)
+    sealed_private_key: bytes = field(repr=False)
+
+
+def lock() -> None:
+    """Let nobody else change the set of keys until this unit of work ends."""
+    if db.engine.dialect.name == "sqlite":
+        # Any write takes the one write lock; this one changes nothing.
+        db.session.execute(text("DELETE FROM signing_keys WHERE 1 = 0"))
+    else:
+        db.session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
+def everything() -> list[StoredKey]:
+    """Return all keys, in the order in which they began to sign."""
+    order = (SigningKeyRow.algorithm, SigningKeyRow.activates_at, SigningKeyRow.kid)
+    return [
+        StoredKey(
+            KeyTimes(row.kid, cast("Algorithm", row.algorithm), row.published_at, row.activates_at),
+            row.public_jwk,
+            row.sealed_private_key,
+        )
+        for row in db.session.scalars(select(SigningKeyRow).order_by(*order))
+    ]
+
+
+def add(key: StoredKey) -> None:
+    """Write a new key."""
+    db.session.add(
+        SigningKeyRow(
+            kid=key.times.kid,
+            algorithm=key.times.algorithm,
+            public_jwk=key.public_jwk,
+            sealed_private_key=key.sealed_private_key,
+            published_at=key.times.published_at,
+            activates_at=key.times.activates_at,
+        )
+    )
+    db.session.flush()
+
+
+def reseal(kid: str, sealed_private_key: bytes) -> None:
+    """Replace the sealed private part of a key."""
+    changed = update(SigningKeyRow).where(SigningKeyRow.kid == kid)
+    db.session.execute(changed.values(sealed_private_key=sealed_private_key))
+
+
+def remove(kid: str) -> None:
+    """Delete a key; its tokens can't be verified any more."""
+    db.session.execute(delete(SigningKeyRow).where(SigningKeyRow.kid == kid))

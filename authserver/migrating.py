@@ -1,0 +1,33 @@
+"""Bringing the schema to the newest revision, and telling whether it is there."""
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+from authserver.base import paths
+
+
+def migrate(engine: Engine) -> None:
+    """Run the migrations that are missing, all in one transaction; a second process waits and finds nothing to do."""
+    config = _config()
+    config.attributes["engine"] = engine
+    command.upgrade(config, "head")
+
+
+def present_revision(engine: Engine) -> str | None:
+    """Return the revision of the schema, None before the first migration."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_revision() -> str | None:
+    """Return the revision that this version of the server needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(paths.migrations()).replace("%", "%%"))
+    return config

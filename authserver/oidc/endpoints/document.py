@@ -1,0 +1,54 @@
+"""A public document: the same bytes for everybody until something changes, with an ETag, for any origin."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from authserver.oidc.errors import invalid_request
+from authserver.oidc.messages.machine import Answer, MachineRequest
+
+METHODS = "GET, HEAD, OPTIONS"
+
+
+@dataclass(slots=True)
+class Document:
+    """Serves what `render` returns; headers are made anew only when the bytes change."""
+
+    render: Callable[[], bytes]
+    max_age: int
+    content_type: str = "application/json"
+    _body: bytes = field(default=b"", init=False)
+    _headers: tuple[tuple[str, str], ...] = field(default=(), init=False)
+
+    def __call__(self, request: MachineRequest) -> Answer:
+        """Return the document, 304 to who has it already (RFC 9110 section 13.1.2), or the answer to a preflight."""
+        if request.method == "OPTIONS":
+            return Answer(204, (("Access-Control-Allow-Origin", "*"), ("Access-Control-Allow-Methods", METHODS)))
+        if request.method not in ("GET", "HEAD"):
+            raise invalid_request("This document takes GET only.", 405, (("Allow", METHODS),))
+        body, headers = self._current()
+        if request.if_none_match and _matches(request.if_none_match, headers[0][1]):
+            return Answer(304, headers)
+        return Answer(200, headers, body if request.method == "GET" else b"")
+
+    def _current(self) -> tuple[bytes, tuple[tuple[str, str], ...]]:
+        body = self.render()
+        headers = self._headers
+        if body is not self._body:
+            headers = (
+                ("ETag", f'"{hashlib.sha256(body).hexdigest()[:32]}"'),
+                ("Content-Type", self.content_type),
+                ("Cache-Control", f"public, max-age={self.max_age}"),
+                # Public and without credentials, so any page may read it.
+                ("Access-Control-Allow-Origin", "*"),
+                ("Access-Control-Expose-Headers", "ETag"),
+            )
+            # Headers first: who sees the new body must not send it with the old ETag.
+            self._headers, self._body = headers, body
+        return body, headers
+
+
+def _matches(if_none_match: str, etag: str) -> bool:
+    # RFC 9110 section 13.1.2: a list, compared weakly.
+    candidates = [candidate.strip().removeprefix("W/") for candidate in if_none_match.split(",")]
+    return etag in candidates or "*" in candidates

@@ -1,0 +1,46 @@
+"""The token endpoint (RFC 6749 section 3.2): who asks, for what, and the token."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from authserver.clients.api_client import ApiClient
+from authserver.clients.resource import Resource
+from authserver.oidc.client_auth.credentials import credentials
+from authserver.oidc.client_auth.secret import SecretAuthentication
+from authserver.oidc.errors import OAuthError, invalid_request
+from authserver.oidc.messages.form import read_form
+from authserver.oidc.messages.machine import Answer, MachineRequest
+from authserver.oidc.messages.token import TokenRequest, token_request
+from authserver.oidc.ports import Catalogue
+from authserver.oidc.tokens.access_token import AccessToken
+from authserver.oidc.tokens.issuer import Mint
+
+Grant = Callable[[TokenRequest, ApiClient, dict[str, Resource]], AccessToken]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEndpoint:
+    """Authentication and minting belong to the endpoint, so that no grant can forget them."""
+
+    authenticate: SecretAuthentication
+    catalogue: Catalogue
+    grants: dict[str, Grant]
+    mint: Mint
+
+    def __call__(self, request: MachineRequest) -> Answer:
+        """Return a token response. Raises OAuthError for every refusal."""
+        form = read_form(request)
+        client = self.authenticate(credentials(request.authorization, form), request.source, request.request_id)
+        asked = token_request(form)
+        grant = self._grant(asked.grant_type)
+        return self.mint.mint(grant(asked, client, self.catalogue.by_scope())).answer()
+
+    def _grant(self, grant_type: str) -> Grant:
+        # RFC 6749 section 4.4.2: grant_type is REQUIRED.
+        if not grant_type:
+            raise invalid_request("grant_type is missing.")
+        grant = self.grants.get(grant_type)
+        # RFC 6749 section 5.2: the grant type is not supported by the authorization server.
+        if grant is None:
+            raise OAuthError("unsupported_grant_type", "This server does not know the grant_type.")
+        return grant

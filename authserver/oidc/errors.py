@@ -1,0 +1,34 @@
+"""Refusals of the protocol, in three voices: the code and description for the wire, the detail for the log."""
+
+from typing import NamedTuple
+
+from authserver.oidc.vocabulary import ErrorCode
+
+
+class Wire(NamedTuple):
+    """How a refusal goes out: HTTP status and headers that belong to it."""
+
+    status: int = 400
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class OAuthError(Exception):
+    """A request is refused (RFC 6749 section 5.2). The cause is the exception's own `__cause__`."""
+
+    def __init__(
+        self, code: ErrorCode, description: str, wire: Wire = Wire(), *, detail: str = "", client_id: str = ""
+    ) -> None:
+        """Take what the client reads (printable ASCII without quotes and backslashes) and what only the log says."""
+        super().__init__(code)
+        self.code = code
+        self.description = description
+        self.wire = wire
+        self.detail = detail
+        self.client_id = client_id
+
+
+def invalid_request(
+    description: str, status: int = 400, headers: tuple[tuple[str, str], ...] = ()
+) -> OAuthError:
+    """Return the refusal of a malformed request."""
+    return OAuthError("invalid_request", description, Wire(status, headers))

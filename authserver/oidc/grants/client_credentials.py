@@ -1,0 +1,23 @@
+"""The client credentials grant (RFC 6749 section 4.4): a client asks for a token of its own."""
+
+from authserver.clients.api_client import ApiClient
+from authserver.clients.resource import Resource
+from authserver.oidc.messages.token import TokenRequest
+from authserver.oidc.tokens.access_token import AccessToken
+from authserver.oidc.tokens.scopes import audiences, granted
+
+
+def client_credentials(request: TokenRequest, client: ApiClient, by_scope: dict[str, Resource]) -> AccessToken:
+    """Return what the token will say: the scopes asked for, or all the client may have. No refresh token, no `openid`.
+
+    Raises OAuthError: invalid_scope, invalid_target.
+    """
+    scopes = granted(request.scopes, client.scopes, by_scope, request.resources)
+    # RFC 9068 section 2.2: without a resource owner, `sub` is the client itself.
+    return AccessToken(
+        subject=client.id,
+        client_id=client.id,
+        organization_id=client.organization_id,
+        scopes=scopes,
+        form=audiences(scopes, by_scope),
+    )

@@ -1,0 +1,49 @@
+"""Reading a form of the token endpoint and its neighbours: each parameter once, empty means absent."""
+
+from urllib.parse import parse_qsl
+
+from authserver.oidc.errors import invalid_request
+from authserver.oidc.messages.machine import MachineRequest
+from authserver.oidc.vocabulary import FORM
+
+MAX_FIELDS = 100
+REPEATABLE = frozenset({"resource", "audience"})
+"""Parameters that may come more than once (RFC 8707 section 2, RFC 8693 section 2.1)."""
+
+Form = dict[str, tuple[str, ...]]
+
+
+def read_form(request: MachineRequest) -> Form:
+    """Return the parameters of a POSTed form. Raises OAuthError for anything that is not exactly that."""
+    # RFC 6749 section 3.2: the client MUST use POST.
+    if request.method != "POST":
+        raise invalid_request("This endpoint takes POST only.", 405, (("Allow", "POST"),))
+    # RFC 6749 section 2.3.1: parameters MUST NOT be included in the request URI.
+    if request.query:
+        raise invalid_request("Parameters belong in the body, not in the address.")
+    # RFC 6749 appendix B: requests are in the application/x-www-form-urlencoded format.
+    if request.content_type != FORM and request.content_type.split(";")[0].strip().lower() != FORM:
+        raise invalid_request(f"The body must be {FORM}.", 415)
+    if request.oversized:
+        raise invalid_request("The body is too large.", 413)
+    return _parse(request.body)
+
+
+def _parse(body: bytes) -> Form:
+    try:
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
+    except ValueError as error:
+        raise invalid_request("The body is not a well-formed form in UTF-8.") from error
+    form: Form = {}
+    for name, value in pairs:
+        # A database can't store NUL, and no parameter of the protocol may hold one.
+        if "\x00" in name or "\x00" in value:
+            raise invalid_request("The body holds a NUL character.")
+        # RFC 6749 section 3.2: parameters without a value MUST be treated as if they were omitted.
+        if not value:
+            continue
+        # RFC 6749 section 3.2: parameters MUST NOT be included more than once.
+        if name in form and name not in REPEATABLE:
+            raise invalid_request("A parameter is repeated.")
+        form[name] = (*form.get(name, ()), value)
+    return form

@@ -1,0 +1,88 @@
+"""What a machine endpoint gets and gives, whatever the door: the same reading of a WSGI environment for both."""
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+MAX_BODY = 64 * 1024
+"""Bytes of a body that are read; ASVS 4.1.4 asks for a limit, no request of the protocol comes near."""
+
+_HOST = re.compile(r"[0-9A-Za-z.:%_-]{1,64}")
+
+
+class MachineRequest(NamedTuple):
+    """One request to a machine endpoint."""
+
+    method: str
+    query: str
+    content_type: str
+    body: bytes
+    """At most MAX_BODY bytes."""
+    oversized: bool
+    """Whether the body had more."""
+    authorization: str
+    if_none_match: str
+    source: str
+    """Address of the caller, behind the trusted proxies."""
+    request_id: str
+
+
+class Answer(NamedTuple):
+    """One answer of a machine endpoint."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = b""
+
+
+Endpoint = Callable[[MachineRequest], Answer]
+
+
+def read_request(environ: dict[str, Any], request_id: str, trusted_hops: int) -> MachineRequest:
+    """Return the frozen request of a WSGI environment; reads no more than the limit from its body."""
+    method = environ["REQUEST_METHOD"]
+    body = b"" if method in ("GET", "HEAD") else _read_body(environ)
+    return MachineRequest(
+        method,
+        environ.get("QUERY_STRING", ""),
+        environ.get("CONTENT_TYPE", ""),
+        body[:MAX_BODY],
+        len(body) > MAX_BODY,
+        environ.get("HTTP_AUTHORIZATION", ""),
+        environ.get("HTTP_IF_NONE_MATCH", ""),
+        source_of(environ, trusted_hops),
+        request_id,
+    )
+
+
+def source_of(environ: dict[str, Any], trusted_hops: int) -> str:
+    """Return the caller's address: the peer's, or what the outermost trusted proxy says of it.
+
+    A forwarding header that is missing, too short or unreadable is not believed: the peer's address stands.
+    """
+    peer = str(environ.get("REMOTE_ADDR", ""))
+    if not trusted_hops:
+        return peer
+    # Each proxy appends who called it; entries to the left of the trusted ones may be forged.
+    hops = str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")
+    claimed = hops[-trusted_hops].strip() if len(hops) >= trusted_hops else ""
+    return claimed if _HOST.fullmatch(claimed) else peer
+
+
+def _read_body(environ: dict[str, Any]) -> bytes:
+    stream = environ["wsgi.input"]
+    # A chunked body is read by its chunks, whatever length is claimed beside it (RFC 9112 section 6.3).
+    if environ.get("HTTP_TRANSFER_ENCODING") and environ.get("wsgi.input_terminated"):
+        return _read(stream, MAX_BODY + 1)
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if not length.isascii() or not length.isdigit():
+        return b""
+    return _read(stream, min(int(length[:12]), MAX_BODY + 1))
+
+
+def _read(stream: Any, most: int) -> bytes:
+    parts = []
+    while most > 0 and (part := stream.read(most)):
+        parts.append(part)
+        most -= len(part)
+    return b"".join(parts)

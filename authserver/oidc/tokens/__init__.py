@@ -1,0 +1,1 @@
+"""What tokens say and how they are made: one mint for all grants."""

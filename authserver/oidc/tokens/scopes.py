@@ -1,0 +1,62 @@
+"""Which scopes a client gets, and what one token for all of them looks like."""
+
+from typing import NamedTuple
+
+from authserver.clients.resource import ClaimStyle, Resource
+from authserver.keys.lifecycle import Algorithm
+from authserver.oidc.errors import OAuthError
+
+
+class TokenForm(NamedTuple):
+    """How an access token looks: for whom, signed how, in which style, for how many seconds."""
+
+    audience: tuple[str, ...]
+    algorithm: Algorithm
+    claim_style: ClaimStyle
+    lifetime: int
+
+
+def granted(
+    asked: tuple[str, ...] | None,
+    allowed: tuple[str, ...],
+    by_scope: dict[str, Resource],
+    targets: tuple[str, ...] = (),
+) -> tuple[str, ...]:
+    """Return the scopes to grant: those asked for, or all that are allowed when none was named.
+
+    Targets are audiences that narrow the choice (RFC 8707 section 2.2). Raises OAuthError: invalid_scope for one that
+    is unknown or not allowed, invalid_target for an audience that none of the scopes reaches.
+    """
+    reachable = tuple(scope for scope in allowed if scope in by_scope)
+    # RFC 6749 section 3.3: scope omitted, so a default is used; the published SDKs name none.
+    chosen = reachable if asked is None else asked
+    if not set(chosen) <= set(reachable):
+        # RFC 6749 section 5.2: unknown, malformed, or exceeding what the client may have.
+        raise OAuthError("invalid_scope", "A requested scope is unknown or not allowed for this client.")
+    if targets:
+        chosen = tuple(scope for scope in chosen if by_scope[scope].audience in targets)
+        # RFC 8707 section 2: a resource that is invalid, missing, unknown or malformed.
+        if {by_scope[scope].audience for scope in chosen} != set(targets):
+            raise OAuthError("invalid_target", "A requested resource is unknown or out of reach of the scopes.")
+    if not chosen:
+        raise OAuthError("invalid_scope", "This client may have no scope.")
+    return chosen
+
+
+def audiences(scopes: tuple[str, ...], by_scope: dict[str, Resource]) -> TokenForm:
+    """Return the form of one token for all resources of the scopes; the shortest lifetime wins.
+
+    Raises OAuthError (invalid_scope) when they differ in algorithm or claim style, so that no single token fits.
+    """
+    if len(scopes) == 1:
+        only = by_scope[scopes[0]]
+        return TokenForm((only.audience,), only.algorithm, only.claim_style, only.lifetime)
+    resources = {by_scope[scope].name: by_scope[scope] for scope in scopes}.values()
+    if len({(resource.algorithm, resource.claim_style) for resource in resources}) > 1:
+        raise OAuthError(
+            "invalid_scope", "The scopes need different kinds of tokens: narrow scope, or name a resource."
+        )
+    first = by_scope[scopes[0]]
+    audience = tuple(sorted(resource.audience for resource in resources))
+    lifetime = min(resource.lifetime for resource in resources)
+    return TokenForm(audience, first.algorithm, first.claim_style, lifetime)

@@ -1,0 +1,24 @@
+"""One generic view for all machine endpoints, so that the Flask application is complete by itself on any WSGI server."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Flask, Response, request
+from werkzeug.routing import Rule
+
+from authserver.oidc.messages.machine import Answer
+
+Serve = Callable[[str, dict[str, Any]], Answer]
+"""From a path and a WSGI environment to the answer, in one unit of work."""
+
+
+def add_machine_views(app: Flask, paths: Iterable[str], serve: Serve) -> None:
+    """Route each path to the one view, with every method: which of them it takes, the endpoint says."""
+
+    def machine() -> Response:
+        answer = serve(request.path, request.environ)
+        return Response(answer.body, answer.status, list(answer.headers))
+
+    app.view_functions["machine"] = machine
+    for path in paths:
+        app.url_map.add(Rule(path, endpoint="machine", methods=None, strict_slashes=True))

@@ -1,0 +1,50 @@
+"""An organization and the rules of its name and slug."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from authserver.base.errors import Refused
+
+LONGEST_NAME = 100
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """A group of resources and people. Its id is a UUID that never changes; its slug stands in addresses."""
+
+    id: str
+    name: str
+    slug: str
+    created_at: int
+    disabled_at: int | None = None
+
+    @property
+    def disabled(self) -> bool:
+        """Whether its clients and people may get nothing."""
+        return self.disabled_at is not None
+
+
+def checked_name(name: str) -> str:
+    """Return a name that people can read on one line. Raises Refused."""
+    tidy = " ".join(name.split())
+    if not tidy or len(tidy) > LONGEST_NAME:
+        raise Refused(f"A name has 1 to {LONGEST_NAME} characters.")
+    # Categories C*: control, format (also bidirectional overrides), surrogate, private use.
+    if any(unicodedata.category(character).startswith("C") for character in tidy):
+        raise Refused("A name holds no control or invisible characters.")
+    return tidy
+
+
+def checked_slug(slug: str) -> str:
+    """Return a slug: lower-case letters, digits and inner hyphens, 63 characters at most. Raises Refused."""
+    if not SLUG.fullmatch(slug):
+        raise Refused("A slug has 1 to 63 lower-case letters and digits, with hyphens inside.")
+    return slug
+
+
+def slug_from(name: str) -> str:
+    """Return a slug that a name suggests, or "organization" where nothing of it can be used."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50].strip("-") or "organization"

@@ -1,0 +1,15 @@
+"""All tables in one place, for migrations and for the test that compares the two."""
+
+from sqlalchemy import MetaData
+
+from authserver.audit import models as audit
+from authserver.base.tables import Base
+from authserver.clients import models as clients
+from authserver.keys import models as keys
+from authserver.organizations import models as organizations
+from authserver.subjects import models as subjects
+from authserver.throttle import models as throttle
+
+TABLES_OF = (audit, clients, keys, organizations, subjects, throttle)
+
+metadata: MetaData = Base.metadata

@@ -1,0 +1,54 @@
+"""Failed attempts and what they cost: after too many in a minute, the answer says when to come back."""
+
+import math
+import time
+from dataclasses import dataclass
+
+import structlog
+from limits import RateLimitItemPerMinute
+from limits.storage import RedisStorage
+from limits.strategies import FixedWindowRateLimiter, RateLimiter
+from redis.exceptions import RedisError
+
+from authserver.throttle.storage import DatabaseStorage
+
+log = structlog.get_logger()
+
+Limits = tuple[tuple[RateLimitItemPerMinute, tuple[str, ...]], ...]
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the counters say of a failure. `first` marks the failure that closed the door."""
+
+    retry_after: int | None = None
+    first: bool = False
+
+
+class Failures:
+    """Counts failures of a client at a source, and of a source with whatever client, in windows of a minute."""
+
+    def __init__(self, redis_url: str | None, per_client: int, per_source: int) -> None:
+        """Take where to count (None: the database) and how many failures a minute are met with patience."""
+        self._database = FixedWindowRateLimiter(DatabaseStorage())
+        self._shared = FixedWindowRateLimiter(RedisStorage(redis_url)) if redis_url else self._database
+        self._per_client = RateLimitItemPerMinute(per_client, namespace="client-failures")
+        self._per_source = RateLimitItemPerMinute(per_source, namespace="source-failures")
+
+    def failed(self, client_id: str, source: str) -> Verdict:
+        """Count one failure and judge it. Redis being away costs nothing but its speed: the database counts on."""
+        limits: Limits = ((self._per_source, (source,)), (self._per_client, (client_id, source)))
+        try:
+            return _judge(self._shared, limits)
+        except RedisError as error:
+            log.warning("throttle.redis_away", error=type(error).__name__)
+            return _judge(self._database, limits)
+
+
+def _judge(limiter: RateLimiter, limits: Limits) -> Verdict:
+    for item, key in limits:
+        # A closed door is looked at, not counted: an attacker can't make the server write for ever.
+        if not limiter.test(item, *key):
+            return Verdict(max(1, math.ceil(limiter.get_window_stats(item, *key).reset_time - time.time())))
+    for item, key in limits:
+        limiter.hit(item, *key)
+    return Verdict(first=not all(limiter.test(item, *key) for item, key in limits))

@@ -1,0 +1,54 @@
+"""The counters' storage for the `limits` library: our database, within the unit of work of the request."""
+
+import hashlib
+from typing import ClassVar
+
+from limits.storage import Storage
+from sqlalchemy.exc import DBAPIError
+
+from authserver.base.clock import now
+from authserver.throttle import store
+
+
+class DatabaseStorage(Storage):
+    """Fixed windows in one table. Writes on failures only, so the happy path pays nothing."""
+
+    STORAGE_SCHEME: ClassVar[list[str]] = ["authserver-database"]
+
+    def __init__(self) -> None:
+        """Need no address: the database is the application's."""
+        super().__init__(uri=None, wrap_exceptions=False)
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """What the storage raises when it is away."""
+        return DBAPIError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count, and return the count of the window of `expiry` seconds."""
+        return store.increment(_digest(key), amount, now(), expiry)
+
+    def get(self, key: str) -> int:
+        """Return the count of the open window."""
+        return store.read(_digest(key), now())[0]
+
+    def get_expiry(self, key: str) -> float:
+        """Return when the open window ends (Unix seconds)."""
+        return store.read(_digest(key), now())[1]
+
+    def check(self) -> bool:
+        """Return whether the storage can be read."""
+        store.read(b"", 0)
+        return True
+
+    def reset(self) -> int | None:
+        """Not offered: nobody needs to forget all counters."""
+        raise NotImplementedError
+
+    def clear(self, key: str) -> None:
+        """Forget one counter."""
+        store.forget(_digest(key))
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()

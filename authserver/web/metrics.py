@@ -1,0 +1,58 @@
+"""Metrics for Prometheus, right with several workers: each writes its own file, the reader adds them up."""
+
+import os
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
+
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable with the folder of the workers' files; `authserver serve` sets it when there are several."""
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+_requests = Counter("authserver_requests", "Requests by endpoint and status.", ["endpoint", "status"])
+_seconds = Histogram("authserver_request_seconds", "Time to answer, in seconds.", ["endpoint"], buckets=_BUCKETS)
+_failures = Counter("authserver_client_authentication_failures", "Failed client authentications.", ["throttled"])
+
+
+class RequestMeter:
+    """Counts requests; keeps the labelled children, because looking one up costs more than counting."""
+
+    def __init__(self) -> None:
+        """Start without children; they are made at first use."""
+        self._counted: dict[tuple[str, int], Counter] = {}
+        self._timed: dict[str, Histogram] = {}
+
+    def observe(self, endpoint: str, status: int, seconds: float) -> None:
+        """Count one answer and the time it took."""
+        key = (endpoint, status)
+        counter = self._counted.get(key)
+        if counter is None:
+            counter = self._counted[key] = _requests.labels(endpoint, str(status))
+        histogram = self._timed.get(endpoint)
+        if histogram is None:
+            histogram = self._timed[endpoint] = _seconds.labels(endpoint)
+        counter.inc()
+        histogram.observe(seconds)
+
+
+def count_failure(*, throttled: bool) -> None:
+    """Count a failed client authentication."""
+    _failures.labels("yes" if throttled else "no").inc()
+
+
+def exposition() -> bytes:
+    """Return all metrics in the text format of Prometheus, of all workers when there are several."""
+    if os.environ.get(MULTIPROCESS):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+        return generate_latest(registry)
+    return generate_latest()

@@ -1,0 +1,62 @@
+"""One unit of work, one commit: a request through either door, a command, a job.
+
+The application context, and with it a session and a connection, is opened at the first access to `db.session`.
+A deliberate refusal is an answer and commits (a counter, an audit event stay); an unexpected exception rolls back.
+"""
+
+from types import TracebackType
+from typing import Self
+
+from flask import Flask, has_app_context
+from flask.ctx import AppContext
+from sqlalchemy import text
+
+from authserver.extensions import db, open_context
+
+
+class UnitOfWork:
+    """`with UnitOfWork(app):` around everything that belongs together. Raises what the commit raises."""
+
+    __slots__ = ("_app", "_context", "_token")
+
+    def __init__(self, app: Flask) -> None:
+        """Take the application whose database is worked on."""
+        self._app = app
+        self._context: AppContext | None = None
+
+    def __enter__(self) -> Self:
+        """Begin; nothing is opened yet."""
+        self._token = open_context.set(self._open)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Commit, or roll back when an exception escapes; close what was opened."""
+        open_context.reset(self._token)
+        try:
+            if has_app_context() and db.session.registry.has():
+                _end(commit=kind is None)
+        finally:
+            if self._context is not None:
+                self._context.pop(error)
+
+    def _open(self) -> None:
+        self._context = self._app.app_context()
+        self._context.push()
+
+
+def _end(*, commit: bool) -> None:
+    if not commit:
+        db.session.rollback()
+        return
+    try:
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def ping() -> None:
+    """Ask the database for an answer. Raises SQLAlchemyError when there is none."""
+    db.session.execute(text("SELECT 1"))
