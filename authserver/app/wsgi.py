@@ -1,11 +1,13 @@
 """What a worker of the web server runs: the lean door in front of Flask, with background work beside it."""
 
 import gc
+import os
 from typing import cast
 
 from authserver.app.factory import create_app
 from authserver.app.lean_door import LeanDoor, Wsgi
 from authserver.config import load
+from authserver.config.settings import PREFIX
 from authserver.jobs import Jobs
 from authserver.provider.wiring import Provider
 from authserver.web import logs
@@ -14,6 +16,7 @@ from authserver.web import logs
 def application() -> LeanDoor:
     """Return the application of one worker process. Raises ConfigurationError."""
     settings = load()
+    _forget_variables()
     logs.configure(settings)
     app = create_app(settings)
     provider = cast("Provider", app.extensions["provider"])
@@ -22,3 +25,9 @@ def application() -> LeanDoor:
     gc.collect()
     gc.freeze()
     return LeanDoor(cast("Wsgi", app.wsgi_app), app.extensions["machine_site"])
+
+
+def _forget_variables() -> None:
+    # The web server copies the environment into every request's: the master key has no place there.
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]

@@ -18,8 +18,9 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 _BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
-_requests = Counter("authserver_requests", "Requests by endpoint and status.", ["endpoint", "status"])
-_seconds = Histogram("authserver_request_seconds", "Time to answer, in seconds.", ["endpoint"], buckets=_BUCKETS)
+_requests = Histogram(
+    "authserver_request_seconds", "Time to answer, in seconds.", ["endpoint", "status"], buckets=_BUCKETS
+)
 _failures = Counter("authserver_client_authentication_failures", "Failed client authentications.", ["throttled"])
 
 
@@ -28,20 +29,14 @@ class RequestMeter:
 
     def __init__(self) -> None:
         """Start without children; they are made at first use."""
-        self._counted: dict[tuple[str, int], Counter] = {}
-        self._timed: dict[str, Histogram] = {}
+        self._children: dict[tuple[str, int], Histogram] = {}
 
     def observe(self, endpoint: str, status: int, seconds: float) -> None:
         """Count one answer and the time it took."""
-        key = (endpoint, status)
-        counter = self._counted.get(key)
-        if counter is None:
-            counter = self._counted[key] = _requests.labels(endpoint, str(status))
-        histogram = self._timed.get(endpoint)
-        if histogram is None:
-            histogram = self._timed[endpoint] = _seconds.labels(endpoint)
-        counter.inc()
-        histogram.observe(seconds)
+        child = self._children.get((endpoint, status))
+        if child is None:
+            child = self._children[endpoint, status] = _requests.labels(endpoint, str(status))
+        child.observe(seconds)
 
 
 def count_failure(*, throttled: bool) -> None:

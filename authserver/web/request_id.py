@@ -1,8 +1,9 @@
 """The id of a request: in every answer, log line and audit event, so that a person can name what went wrong."""
 
-import os
 import re
 from typing import Any
+
+from authserver.base.handles import new_request_id
 
 HEADER = "X-Request-Id"
 _ACCEPTABLE = re.compile(r"[0-9A-Za-z._-]{8,64}")
@@ -13,4 +14,4 @@ def request_id(environ: dict[str, Any], trusted_hops: int) -> str:
     given = environ.get("HTTP_X_REQUEST_ID")
     if trusted_hops and given and _ACCEPTABLE.fullmatch(given):
         return str(given)
-    return os.urandom(16).hex()
+    return new_request_id()

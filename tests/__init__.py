@@ -1,0 +1,1 @@
+"""The tests: sentences that state the behaviour, in folders that mirror what they prove."""

