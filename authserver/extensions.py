@@ -1,15 +1,18 @@
 """Flask extensions, created unbound; `create_app` binds them.
 
-A store's first access to `db.session` opens an application context when the unit of work that is under way has not
-needed one yet, so that a request which never reaches the database pays nothing for it.
+A store's first access to `db.session` opens an application context when the unit of work that is under way
+has not needed one yet, so that a request which never reaches the database pays nothing for it.
 """
 
 from collections.abc import Callable
 from contextvars import ContextVar
+from typing import cast
 
 from flask import has_app_context
+from flask.ctx import AppContext
 from flask.globals import app_ctx
 from flask_sqlalchemy import SQLAlchemy
+from werkzeug.local import LocalProxy
 
 from authserver.base.tables import Base
 
@@ -23,7 +26,7 @@ def _session_scope() -> int:
         if opener is not None:
             opener()
     # Raises Flask's own "outside of application context" where no unit of work is under way.
-    return id(app_ctx._get_current_object())  # noqa: SLF001 - the documented way to reach the object behind the proxy
+    return id(cast("LocalProxy[AppContext]", app_ctx)._get_current_object())  # noqa: SLF001 - its only accessor
 
 
 db = SQLAlchemy(model_class=Base, session_options={"scopefunc": _session_scope}, disable_autonaming=True)

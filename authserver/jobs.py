@@ -1,4 +1,7 @@
-"""Background work of a server process: last uses, housekeeping, key rotation. Each run is a unit of work of its own."""
+"""Background work of a server process: last uses, housekeeping, key rotation.
+
+Each run is a unit of work of its own.
+"""
 
 import threading
 import time

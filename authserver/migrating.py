@@ -10,7 +10,10 @@ from authserver.base import paths
 
 
 def migrate(engine: Engine) -> None:
-    """Run the migrations that are missing, all in one transaction; a second process waits and finds nothing to do."""
+    """Run the migrations that are missing, all in one transaction.
+
+    A second process waits and finds nothing to do.
+    """
     config = _config()
     config.attributes["engine"] = engine
     command.upgrade(config, "head")

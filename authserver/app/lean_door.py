@@ -1,7 +1,7 @@
-"""The lean WSGI door in front of Flask: machine paths go straight to their endpoint, everything else to Flask.
+"""The lean WSGI door in front of Flask: machine paths go straight to their endpoint, the rest to Flask.
 
-Flask and Werkzeug cost several times what a token costs; docs/performance.md has the figures. Both doors call the
-same MachineSite, and the same contract tests hold for both.
+Flask and Werkzeug cost several times what a token costs; docs/performance.md has the figures. Both doors call
+the same MachineSite, and the same contract tests hold for both.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,1 +1,4 @@
-"""What happened, by whom, when, from where: one event for each write that matters, in the writer's transaction."""
+"""What happened, by whom, when, from where.
+
+One event for each write that matters, in the writer's transaction.
+"""

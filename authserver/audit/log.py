@@ -12,7 +12,13 @@ log = structlog.get_logger()
 
 
 def record(
-    origin: Origin, action: str, *, target: str, organization: str | None = None, result: str = "ok", **details: str
+    origin: Origin,
+    action: str,
+    *,
+    target: str,
+    organization: str | None = None,
+    result: str = "ok",
+    **details: str,
 ) -> None:
     """Write one audit event: who (origin), what (`noun.verb`), on which target. Details hold no secret."""
     event = AuditEvent(

@@ -28,8 +28,8 @@ class ShortCache(Generic[K, V]):
     def __init__(self, load: Callable[[K], V | None], *, size: int = 10_000, outage: float = 0) -> None:
         """Take the function that reads a value (None: there is none) and how many values to keep.
 
-        `outage` says how long (seconds) what was published may be served on while the database is away; it is 0
-        for everything that decides who may do what.
+        `outage` says how long (seconds) what was published may be served on while the database is away; it is
+        0 for everything that decides who may do what.
         """
         self._load = load
         self._size = size

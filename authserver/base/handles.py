@@ -21,12 +21,15 @@ def new_id() -> str:
 
 
 def digest(handle: str) -> bytes:
-    """Return the SHA-256 of a generated handle: 32 bytes, safe at rest because the handle has 256 random bits."""
+    """Return the SHA-256 of a generated handle.
+
+    32 bytes, safe at rest because the handle has 256 random bits.
+    """
     return hashlib.sha256(handle.encode()).digest()
 
 
 class _Pool:
-    """Random bytes of the system, fetched by the page: one call of the system for 128 identifiers instead of each.
+    """Random bytes of the system, fetched by the page: one call for 128 identifiers.
 
     For identifiers that are public anyway (token ids, request ids); secrets come from the system one by one.
     """

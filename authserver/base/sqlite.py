@@ -1,7 +1,7 @@
 """SQLite made to decide as PostgreSQL does: durable, and each statement sees the latest committed state.
 
-Reads run outside a transaction; the first write opens one with BEGIN IMMEDIATE. A transaction therefore never starts
-as a reader and fails when it turns writer, and both databases show READ COMMITTED.
+Reads run outside a transaction; the first write opens one with BEGIN IMMEDIATE. A transaction therefore never
+starts as a reader and fails when it turns writer, and both databases show READ COMMITTED.
 """
 
 import sqlite3

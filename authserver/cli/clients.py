@@ -65,7 +65,9 @@ def create(
 @clients.command("list")
 @click.option("--organization", help="Slug or id; clients of all organizations when left out.")
 @click.option("--after", default="", help="Client id behind which to begin, for the next page.")
-@click.option("--limit", default=100, type=click.IntRange(1, 1000), help="How many to show.", show_default=True)
+@click.option(
+    "--limit", default=100, type=click.IntRange(1, 1000), help="How many to show.", show_default=True
+)
 @database_command
 def list_(out: Out, organization: str | None, after: str, limit: int) -> None:
     """List API clients by id."""

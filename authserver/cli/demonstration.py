@@ -1,4 +1,7 @@
-"""What `make run` shows a newcomer: an organization, an API and a client, made once, and one line that gets a token."""
+"""What `make run` shows a newcomer.
+
+An organization, an API and a client, made once, and one line that gets a token.
+"""
 
 from authserver.base.errors import Refused
 from authserver.cli.frame import Out, origin
@@ -26,9 +29,9 @@ def tell(out: Out, settings: Settings) -> None:
         create = f"authserver clients create --organization {SLUG} --name mine --scope {RESOURCE}"
         out.say(f"    AUTHSERVER_DATA_DIR={settings.data_dir} .venv/bin/{create}")
     else:
-        client_id, client_secret = secret
+        credentials, address = ":".join(secret), settings.issuer + TOKEN
         out.say("  Get a token (the secret is shown this once):")
-        out.say(f"    curl -u {client_id}:{client_secret} -d grant_type=client_credentials {settings.issuer}{TOKEN}")
+        out.say(f"    curl -u {credentials} -d grant_type=client_credentials {address}")
     out.say("")
 
 

@@ -60,7 +60,9 @@ def _examine() -> Iterator[Finding]:
             yield from _keys(settings)
             yield from _content()
     except SQLAlchemyError as error:
-        yield Finding("error", f"the database does not answer ({type(error).__name__})", "check AUTHSERVER_DATABASE_URL")
+        yield Finding(
+            "error", f"the database does not answer ({type(error).__name__})", "check AUTHSERVER_DATABASE_URL"
+        )
 
 
 def _files(settings: Settings) -> Iterator[Finding]:
@@ -75,14 +77,18 @@ def _redis(settings: Settings) -> Iterator[Finding]:
     try:
         redis.Redis.from_url(settings.redis_url.get_secret_value(), socket_timeout=3).ping()
     except redis.RedisError as error:
-        yield Finding("error", f"Redis does not answer ({type(error).__name__})", "check AUTHSERVER_REDIS_URL")
+        yield Finding(
+            "error", f"Redis does not answer ({type(error).__name__})", "check AUTHSERVER_REDIS_URL"
+        )
 
 
 def _schema(app: Flask) -> Iterator[Finding]:
     with app.app_context():
         present, newest = migrating.present_revision(db.engine), migrating.newest_revision()
     if present != newest:
-        yield Finding("error", f"the schema is at {present or 'nothing'}, not {newest}", "run `authserver migrate`")
+        yield Finding(
+            "error", f"the schema is at {present or 'nothing'}, not {newest}", "run `authserver migrate`"
+        )
 
 
 def _keys(settings: Settings) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LONGEST = 3650 * 86_400
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType[int]):
     """A number with a unit; becomes seconds."""
 
     name = "duration"

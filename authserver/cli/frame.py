@@ -51,7 +51,9 @@ class Out:
         lines += [[_text(name, value) for name, value in row.items()] for row in rows]
         widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
         for line in lines:
-            click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+            click.echo(
+                "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+            )
 
     def say(self, text: str) -> None:
         """Tell people something that programs need not know."""
@@ -68,7 +70,10 @@ class Out:
 
 
 def json_option(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command `--json` and hand it an `Out` as its first argument; its errors become one clear line."""
+    """Give a command `--json` and hand it an `Out` as its first argument.
+
+    Its errors become one clear line.
+    """
 
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
     @functools.wraps(command)

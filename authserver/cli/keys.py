@@ -41,7 +41,7 @@ def list_(out: Out) -> None:
     "--now",
     "immediately",
     is_flag=True,
-    help="Emergency: sign with a new key at once and withdraw the present ones; every token they signed dies.",
+    help="Emergency: a new key signs at once, the present ones are withdrawn with every token they signed.",
 )
 @database_command
 def rotate(out: Out, algorithms: tuple[Algorithm, ...], *, immediately: bool) -> None:

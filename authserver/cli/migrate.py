@@ -15,7 +15,10 @@ from authserver.web.unit_of_work import UnitOfWork
 @click.command()
 @json_option
 def migrate(out: Out) -> None:
-    """Bring the schema up to date and make the first signing keys; safe to run at any time, from several places."""
+    """Bring the schema up to date and make the first signing keys.
+
+    Safe to run at any time, from several places.
+    """
     app = application()
     bring_up_to_date(app)
     with app.app_context():

@@ -24,7 +24,9 @@ def create(out: Out, name: str, slug: str | None) -> None:
 
 @organizations.command("list")
 @click.option("--after", default="", help="Slug behind which to begin, for the next page.")
-@click.option("--limit", default=100, type=click.IntRange(1, 1000), help="How many to show.", show_default=True)
+@click.option(
+    "--limit", default=100, type=click.IntRange(1, 1000), help="How many to show.", show_default=True
+)
 @database_command
 def list_(out: Out, after: str, limit: int) -> None:
     """List organizations by slug."""

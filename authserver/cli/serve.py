@@ -34,11 +34,19 @@ STOP_SECONDS = 30
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes; one per core.")
-@click.option("--threads", default=2, show_default=True, type=click.IntRange(1, 64), help="Threads of each worker.")
-@click.option("--tls-certificate", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="PEM file.")
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes; one per core."
+)
+@click.option(
+    "--threads", default=2, show_default=True, type=click.IntRange(1, 64), help="Threads of each worker."
+)
+@click.option(
+    "--tls-certificate", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="PEM file."
+)
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="PEM file.")
-@click.option("--demonstration", "demonstrate", is_flag=True, help="Development: something to try with, made once.")
+@click.option(
+    "--demonstration", "demonstrate", is_flag=True, help="Development: something to try with, made once."
+)
 @json_option
 def serve(
     out: Out,
@@ -80,7 +88,9 @@ def serve(
 
 def _check(settings: Settings, host: str, *, demonstrate: bool) -> None:
     if settings.mode == "development" and host not in LOOPBACK:
-        raise ConfigurationError("--host: development mode listens on loopback only; set AUTHSERVER_MODE=production")
+        raise ConfigurationError(
+            "--host: development mode listens on loopback only; set AUTHSERVER_MODE=production"
+        )
     if settings.mode == "production" and demonstrate:
         raise ConfigurationError("--demonstration: not in production")
 
@@ -102,7 +112,10 @@ def _prepare(out: Out, settings: Settings, *, demonstrate: bool) -> None:
 
 
 def _prefer_throughput() -> None:
-    """Let a thread finish its slice when another wakes (SCHED_BATCH): 60 % more tokens on a core; see docs/performance.md."""
+    """Let a thread finish its slice when another wakes (SCHED_BATCH): 60 % more tokens on a core.
+
+    See docs/performance.md.
+    """
     if hasattr(os, "SCHED_BATCH"):
         # Not allowed in some containers, and nothing depends on it.
         with contextlib.suppress(OSError):
@@ -113,7 +126,9 @@ def _require_schema(app: Flask) -> None:
     with app.app_context():
         present, newest = migrating.present_revision(db.engine), migrating.newest_revision()
     if present != newest:
-        raise ConfigurationError(f"the schema is at {present or 'nothing'}, not {newest}: run `authserver migrate`")
+        raise ConfigurationError(
+            f"the schema is at {present or 'nothing'}, not {newest}: run `authserver migrate`"
+        )
 
 
 def _share_metrics(settings: Settings, workers: int) -> None:

@@ -19,7 +19,10 @@ class StoredSecret:
 
 @dataclass(frozen=True, slots=True)
 class ApiClient:
-    """What the token endpoint needs to know of a client. A disabled one, or one of a disabled organization, is not active."""
+    """What the token endpoint needs to know of a client.
+
+    A disabled one, or one of a disabled organization, is not active.
+    """
 
     id: str
     organization_id: str
@@ -50,7 +53,9 @@ def checked_client_id(client_id: str) -> str:
     except ValueError:
         raise Refused("A client id is a UUID.") from None
     if str(parsed) != client_id.lower():
-        raise Refused("A client id is a UUID in its canonical form, such as 0190d0f3-6a1b-4c55-9d3e-2f1c8a7b6e54.")
+        raise Refused(
+            "A client id is a UUID in its canonical form, such as 0190d0f3-6a1b-4c55-9d3e-2f1c8a7b6e54."
+        )
     return str(parsed)
 
 

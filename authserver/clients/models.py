@@ -42,8 +42,10 @@ class ApiClientRow(Base):
     disabled_at: Mapped[Seconds | None]
 
 
-class SecretColumns:
+class SecretRow(Base):
     """What every kind of secret has: a label, a digest, an end, and when it was last used."""
+
+    __abstract__ = True
 
     id: Mapped[Id] = mapped_column(primary_key=True)
     label: Mapped[Name]
@@ -51,9 +53,10 @@ class SecretColumns:
     created_at: Mapped[Seconds]
     expires_at: Mapped[Seconds | None]
     last_used_at: Mapped[Seconds | None]
+    owner: Mapped[str]
 
 
-class ClientSecretRow(SecretColumns, Base):
+class ClientSecretRow(SecretRow):
     """One secret of an API client."""
 
     __tablename__ = "client_secrets"
@@ -63,7 +66,7 @@ class ClientSecretRow(SecretColumns, Base):
     )
 
 
-class ResourceSecretRow(SecretColumns, Base):
+class ResourceSecretRow(SecretRow):
     """One secret of an API resource, for introspection."""
 
     __tablename__ = "resource_secrets"

@@ -29,8 +29,8 @@ class Registration:
 def register(wanted: Registration, origin: Origin) -> tuple[ApiClientRecord, str]:
     """Create an API client of an organization (slug or id) with its first secret.
 
-    Returns the client and the secret, which exists nowhere else and can't be read again. Raises NotFound, Conflict
-    (the id was given out before, to whomever), Refused.
+    Returns the client and the secret, which exists nowhere else and can't be read again. Raises NotFound,
+    Conflict (the id was given out before, to whomever), Refused.
     """
     organization = directory.get(wanted.organization)
     client = ApiClientRecord(
@@ -77,7 +77,9 @@ def update(
         auth_methods=checked_auth_methods(auth_methods) if auth_methods else client.auth_methods,
     )
     if changed != client:
-        api_clients.save(client.id, name=changed.name, scopes=changed.scopes, auth_methods=changed.auth_methods)
+        api_clients.save(
+            client.id, name=changed.name, scopes=changed.scopes, auth_methods=changed.auth_methods
+        )
         record(origin, "api_client.updated", target=client.id, organization=client.organization_id)
     return changed
 
@@ -95,7 +97,9 @@ def delete(client_id: str, origin: Origin) -> None:
     """Delete a client and its secrets. Raises NotFound."""
     client = get(client_id)
     api_clients.remove(client.id)
-    record(origin, "api_client.deleted", target=client.id, organization=client.organization_id, name=client.name)
+    record(
+        origin, "api_client.deleted", target=client.id, organization=client.organization_id, name=client.name
+    )
 
 
 def _known_scopes(scopes: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,7 +11,16 @@ ClaimStyle = Literal["rfc9068", "identityserver"]
 
 # RFC 6749 appendix A.4: scope-token is %x21 / %x23-5B / %x5D-7E.
 SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}")
-RESERVED_SCOPES = ("openid", "profile", "email", "address", "phone", "offline_access", "organization", "management")
+RESERVED_SCOPES = (
+    "openid",
+    "profile",
+    "email",
+    "address",
+    "phone",
+    "offline_access",
+    "organization",
+    "management",
+)
 AUDIENCE = re.compile(r"[\x21-\x7e]{1,200}")
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?")
 
@@ -31,7 +40,9 @@ class Resource:
 def checked_resource_name(name: str) -> str:
     """Return a name for a resource. Raises Refused."""
     if not NAME.fullmatch(name):
-        raise Refused("A resource's name has 1 to 100 lower-case letters, digits, dots, hyphens and underscores.")
+        raise Refused(
+            "A resource's name has 1 to 100 lower-case letters, digits, dots, hyphens and underscores."
+        )
     return name
 
 
@@ -48,7 +59,9 @@ def checked_scopes(scopes: tuple[str, ...]) -> tuple[str, ...]:
         raise Refused("Name at least one scope.")
     for scope in scopes:
         if not SCOPE.fullmatch(scope):
-            raise Refused("A scope has 1 to 100 printable ASCII characters without spaces, quotes and backslashes.")
+            raise Refused(
+                "A scope has 1 to 100 printable ASCII characters without spaces, quotes and backslashes."
+            )
         if scope in RESERVED_SCOPES:
             raise Refused(f"The scope {scope} belongs to the protocol or to this server itself.")
     return tuple(sorted(set(scopes)))

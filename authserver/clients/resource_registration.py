@@ -50,7 +50,10 @@ def get(name: str) -> Resource:
 
 
 def update(name: str, origin: Origin, **changes: Unpack[ResourceChanges]) -> Resource:
-    """Change what is named of a resource; tokens follow within a second. Raises NotFound, Refused, Conflict."""
+    """Change what is named of a resource; tokens follow within a second.
+
+    Raises NotFound, Refused, Conflict.
+    """
     resource = get(name)
     changed = _checked(replace(resource, **changes))
     if changed != resource:

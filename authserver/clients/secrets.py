@@ -1,7 +1,7 @@
 """Client secrets: a prefix that scanners of leaked secrets can find, 256 random bits, and a checksum.
 
-The form is `asec_` + 43 characters (the bits) + 6 characters (CRC-32 of all before), both base 62, so that a double
-click selects the whole and a scanner can tell a real secret from a look-alike offline.
+The form is `asec_` + 43 characters (the bits) + 6 characters (CRC-32 of all before), both base 62, so that a
+double click selects the whole and a scanner can tell a real secret from a look-alike offline.
 """
 
 import hashlib
@@ -24,10 +24,15 @@ def new_secret() -> str:
 
 
 def is_well_formed(secret: str) -> bool:
-    """Return whether a text has the form of our secrets, checksum included; says nothing of whether one exists."""
+    """Return whether a text has the form of our secrets, checksum included.
+
+    Says nothing of whether one exists.
+    """
     body, checksum = secret[:-_CHECKSUM_CHARACTERS], secret[-_CHECKSUM_CHARACTERS:]
     return (
-        body.startswith(PREFIX) and len(body) == len(PREFIX) + _RANDOM_CHARACTERS and checksum == _checksum(body)
+        body.startswith(PREFIX)
+        and len(body) == len(PREFIX) + _RANDOM_CHARACTERS
+        and checksum == _checksum(body)
     )
 
 
@@ -37,7 +42,7 @@ def digest(secret: str) -> bytes:
 
 
 def matching(secret: str, stored: tuple[StoredSecret, ...], now: int) -> StoredSecret | None:
-    """Return the stored secret that a presented one equals and that has not expired, compared in constant time."""
+    """Return the unexpired secret that a presented one equals, compared in constant time."""
     presented = digest(secret)
     found = None
     for candidate in stored:

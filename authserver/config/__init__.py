@@ -1,4 +1,4 @@
-"""One frozen Settings: read once at start from the environment, one TOML file, and defaults, and checked whole."""
+"""One frozen Settings: read once at start from variables, one TOML file and defaults, and checked whole."""
 
 from authserver.config.settings import ConfigurationError, Settings, load
 

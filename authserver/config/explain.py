@@ -26,7 +26,12 @@ def explain(settings: Settings) -> list[Explained]:
     """Return every setting with its value (secrets masked), where it came from, and its meaning."""
     in_file = _names_in_file()
     return [
-        Explained(PREFIX + name.upper(), _shown(getattr(settings, name)), _source(name, in_file), field.description or "")
+        Explained(
+            PREFIX + name.upper(),
+            _shown(getattr(settings, name)),
+            _source(name, in_file),
+            field.description or "",
+        )
         for name, field in Settings.model_fields.items()
     ]
 

@@ -34,7 +34,8 @@ def development_master_key(folder: Path) -> str:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
             out.write(secrets.token_urlsafe(48))
         try:
-            # A link appears whole or not at all, and never replaces a key that another process made meanwhile.
+            # A link appears whole or not at all, and never replaces a key that another process made
+            # meanwhile.
             os.link(draft, file)
         except FileExistsError:
             pass

@@ -7,7 +7,12 @@ from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from authserver.config.master_key import development_master_key, weakness
 
@@ -16,7 +21,7 @@ CONFIG_FILE = "AUTHSERVER_CONFIG"
 """The variable that names the TOML file."""
 
 LONGEST_ACCESS_TOKEN = 3600
-"""No access token lives longer (seconds), so that a key may leave the key set an hour after it last signed."""
+"""No access token lives longer (seconds), so a key may leave the key set an hour after it last signed."""
 
 DAY = 86_400
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -33,22 +38,30 @@ class Settings(BaseSettings):
 
     mode: Literal["development", "production"] = Field(
         "development",
-        description="development serves this machine alone, with defaults for everything; production refuses what is unsafe",
+        description="development serves this machine alone; production refuses what is unsafe",
     )
     issuer: str = Field(
         "http://localhost:8000",
         description="origin that stands as `iss` in every token; scheme and host, no path, no trailing slash",
     )
-    data_dir: Path = Field(Path("var"), description="folder of the embedded database and the development master key")
+    data_dir: Path = Field(
+        Path("var"), description="folder of the embedded database and the development master key"
+    )
     database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in data_dir")
     database_pool: int = Field(10, ge=1, le=200, description="connections that one worker keeps at most")
-    redis_url: SecretStr | None = Field(None, description="Redis for throttle counters; the database when unset")
-    master_key: SecretStr = Field(
-        SecretStr(""), description="encrypts private keys and derives cookie keys; 43 or more random characters"
+    redis_url: SecretStr | None = Field(
+        None, description="Redis for throttle counters; the database when unset"
     )
-    previous_master_key: SecretStr | None = Field(None, description="still opens what it sealed, until `keys rewrap`")
+    master_key: SecretStr = Field(
+        SecretStr(""),
+        description="encrypts private keys and derives cookie keys; 43 or more random characters",
+    )
+    previous_master_key: SecretStr | None = Field(
+        None, description="still opens what it sealed, until `keys rewrap`"
+    )
     mail_url: SecretStr | None = Field(
-        None, description="smtp://user:password@host:587 (smtps for TLS), or `mailbox:` for the development mailbox"
+        None,
+        description="smtp://user:password@host:587, smtps://…, or `mailbox:` for the development mailbox",
     )
     trusted_proxy_hops: int = Field(
         0, ge=0, le=10, description="reverse proxies in front whose X-Forwarded-For is believed"
@@ -61,19 +74,30 @@ class Settings(BaseSettings):
         DAY, ge=0, le=30 * DAY, description="seconds that the slowest verifier keeps it all the same"
     )
     key_rotation_interval: int = Field(
-        90 * DAY, ge=0, le=3650 * DAY, description="seconds after which a signing key is replaced; 0 means by hand"
+        90 * DAY,
+        ge=0,
+        le=3650 * DAY,
+        description="seconds after which a signing key is replaced; 0 means by hand",
     )
     client_failures_per_minute: int = Field(
-        10, ge=1, le=10_000, description="wrong secrets of one client from one address before the answer is 429"
+        10,
+        ge=1,
+        le=10_000,
+        description="wrong secrets of one client from one address before the answer is 429",
     )
     source_failures_per_minute: int = Field(
-        100, ge=1, le=100_000, description="wrong secrets from one address, whatever the client, before the answer is 429"
+        100,
+        ge=1,
+        le=100_000,
+        description="wrong secrets from one address, whatever the client, before the answer is 429",
     )
     metrics_token: SecretStr | None = Field(
         None, description="bearer token that opens /metrics; without one there is no /metrics"
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severity that is logged")
-    debug: bool = Field(False, description="Flask's debug mode; development only")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least severity that is logged"
+    )
+    debug: bool = Field(default=False, description="Flask's debug mode; development only")
 
     @classmethod
     def settings_customise_sources(
@@ -85,20 +109,32 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read variables first, then the TOML file, then defaults."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, os.environ.get(CONFIG_FILE))
+        return (
+            init_settings,
+            env_settings,
+            TomlConfigSettingsSource(settings_cls, os.environ.get(CONFIG_FILE)),
+        )
 
     @field_validator("issuer")
     @classmethod
     def _issuer_is_an_origin(cls, value: str, info: ValidationInfo) -> str:
         parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or value != f"{parts.scheme}://{parts.netloc}":
-            raise ValueError("must be an origin such as https://id.example.com: no path, query or trailing slash")
+        if (
+            parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or value != f"{parts.scheme}://{parts.netloc}"
+        ):
+            raise ValueError(
+                "must be an origin such as https://id.example.com: no path, query or trailing slash"
+            )
         if parts.username is not None or value != value.lower():
             raise ValueError("must be lower-case and hold no user name")
         if info.data.get("mode") == "production" and parts.scheme != "https":
             raise ValueError("must be https in production")
         if info.data.get("mode") == "development" and parts.hostname not in LOOPBACK:
-            raise ValueError("must be a loopback address in development; set AUTHSERVER_MODE=production to serve others")
+            raise ValueError(
+                "must be a loopback address in development; set AUTHSERVER_MODE=production to serve others"
+            )
         return value
 
     @field_validator("mail_url")

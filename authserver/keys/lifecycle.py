@@ -1,8 +1,8 @@
 """Which key signs when: pure rules over times, no clock and no database.
 
-next: published, does not sign yet. active: signs. retiring: signs no more, still published, because tokens that it
-signed may still be valid. gone: published no more. The state follows from times alone, so that every instance
-comes to the same answer without telling the others.
+next: published, does not sign yet. active: signs. retiring: signs no more, still published, because tokens
+that it signed may still be valid. gone: published no more. The state follows from times alone, so that every
+instance comes to the same answer without telling the others.
 """
 
 from collections.abc import Iterable
@@ -29,7 +29,10 @@ class KeyTimes:
 
 
 def state(key: KeyTimes, keys: Iterable[KeyTimes], now: int, token_life: int) -> State:
-    """Return the state of a key among all keys; `token_life` is the longest life of a token it signed (seconds)."""
+    """Return the state of a key among all keys.
+
+    `token_life` is the longest life of a token it signed (seconds).
+    """
     if key.activates_at > now:
         return "next"
     successor = min((other.activates_at for other in keys if _follows(other, key)), default=None)

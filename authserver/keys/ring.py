@@ -29,7 +29,7 @@ class KeyRing:
     """Signers and the published key set, the same on every instance within a second."""
 
     def __init__(self, vault: Vault, clock: Clock, *, token_life: int, outage: int) -> None:
-        """Take the longest life of a token, and how long the key set may be served while the database is away.
+        """Take the longest life of a token, and how long the key set outlasts an absent database.
 
         Both are seconds; the second is the JWKS max-age, which verifiers may keep the set for anyway.
         """
@@ -53,7 +53,10 @@ class KeyRing:
         return tuple(keys.active) if keys else ()
 
     def jwks(self) -> bytes:
-        """Return the JWK Set document (RFC 7517 section 5): public members only, the same bytes until keys change."""
+        """Return the JWK Set document (RFC 7517 section 5).
+
+        Public members only, the same bytes until keys change.
+        """
         keys = self._cache.get("")
         return keys.jwks if keys else b'{"keys":[]}'
 

@@ -1,4 +1,7 @@
-"""Making, replacing and resealing signing keys. Every act locks the set of keys, so that two instances agree."""
+"""Making, replacing and resealing signing keys.
+
+Every act locks the set of keys, so that two instances agree.
+"""
 
 from dataclasses import dataclass
 
@@ -12,7 +15,10 @@ from authserver.keys.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class RotationPolicy:
-    """How long things last (seconds): tokens, the caches of verifiers, and a key before it is replaced (0: for ever)."""
+    """How long things last (seconds).
+
+    Tokens, the caches of verifiers, and a key before it is replaced (0: for ever).
+    """
 
     token_life: int
     jwks_max_age: int
@@ -50,7 +56,7 @@ class Rotation:
         return [self._make(name, begins, origin, "key.rotated") for name in algorithms if name not in waiting]
 
     def replace_now(self, origin: Origin, algorithms: tuple[Algorithm, ...] = ALGORITHMS) -> list[KeyTimes]:
-        """Emergency: a new key signs at once, and every other key of the algorithm is gone with all its tokens."""
+        """Emergency: a new key signs at once; every other key of the algorithm is gone with its tokens."""
         store.lock()
         now = self.clock()
         for key in store.everything():
@@ -60,7 +66,7 @@ class Rotation:
         return [self._make(name, now, origin, "key.created") for name in algorithms]
 
     def rotate_due(self, origin: Origin) -> list[KeyTimes]:
-        """Publish successors of the keys that have signed long enough, so that each signs for about the interval."""
+        """Publish successors of the keys that have signed long enough; each signs for about the interval."""
         if not self.policy.interval:
             return []
         now = self.clock()
@@ -83,7 +89,10 @@ class Rotation:
                 store.remove(times.kid)
 
     def rewrap(self, origin: Origin) -> int:
-        """Seal every private key with the present master key; return how many. Raises VaultError, changing nothing."""
+        """Seal every private key with the present master key; return how many.
+
+        Raises VaultError, changing nothing.
+        """
         store.lock()
         keys = store.everything()
         for key in keys:

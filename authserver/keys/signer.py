@@ -1,4 +1,4 @@
-"""Signing compact JWS (RFC 7515 section 7.1) with a header that is prepared once per key and kind of token."""
+"""Signing compact JWS (RFC 7515 section 7.1) with a header prepared once per key and kind of token."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Callable

@@ -34,4 +34,6 @@ class Vault:
                 return cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], context.encode())
             except InvalidTag:
                 continue
-        raise VaultError(f"The private key {context} can't be opened: AUTHSERVER_MASTER_KEY is not the one that sealed it.")
+        raise VaultError(
+            f"The private key {context} can't be opened: AUTHSERVER_MASTER_KEY is not the one that sealed it."
+        )

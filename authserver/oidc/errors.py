@@ -1,4 +1,7 @@
-"""Refusals of the protocol, in three voices: the code and description for the wire, the detail for the log."""
+"""Refusals of the protocol, in three voices.
+
+The code and description for the wire, the detail for the log.
+"""
 
 from typing import NamedTuple
 
@@ -16,13 +19,19 @@ class OAuthError(Exception):
     """A request is refused (RFC 6749 section 5.2). The cause is the exception's own `__cause__`."""
 
     def __init__(
-        self, code: ErrorCode, description: str, wire: Wire = Wire(), *, detail: str = "", client_id: str = ""
+        self,
+        code: ErrorCode,
+        description: str,
+        wire: Wire | None = None,
+        *,
+        detail: str = "",
+        client_id: str = "",
     ) -> None:
-        """Take what the client reads (printable ASCII without quotes and backslashes) and what only the log says."""
+        """Take what the client reads (printable ASCII, no quotes, no backslashes) and what the log says."""
         super().__init__(code)
         self.code = code
         self.description = description
-        self.wire = wire
+        self.wire = wire or Wire()
         self.detail = detail
         self.client_id = client_id
 

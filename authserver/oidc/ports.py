@@ -1,4 +1,4 @@
-"""What the protocol needs from outside, as small protocols that `provider` wires to stores, keys and counters."""
+"""What the protocol needs from outside; `provider` wires these to stores, keys and counters."""
 
 from typing import Protocol
 

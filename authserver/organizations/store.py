@@ -33,14 +33,25 @@ def find_by_slug(slug: str) -> Organization | None:
 
 def page(*, after: str = "", limit: int = 100) -> list[Organization]:
     """Return organizations in the order of their slugs, from behind one of them."""
-    rows = select(OrganizationRow).where(OrganizationRow.slug > after).order_by(OrganizationRow.slug).limit(limit)
+    rows = (
+        select(OrganizationRow)
+        .where(OrganizationRow.slug > after)
+        .order_by(OrganizationRow.slug)
+        .limit(limit)
+    )
     return [_known(row) for row in db.session.scalars(rows)]
 
 
 def set_disabled(organization_id: str, at: int | None) -> bool:
     """Disable (at a Unix time) or enable (None) an organization; return whether that changed anything."""
-    unchanged = OrganizationRow.disabled_at.is_not(None) if at is not None else OrganizationRow.disabled_at.is_(None)
-    changed = update(OrganizationRow).where(OrganizationRow.id == organization_id, ~unchanged).values(disabled_at=at)
+    unchanged = (
+        OrganizationRow.disabled_at.is_not(None) if at is not None else OrganizationRow.disabled_at.is_(None)
+    )
+    changed = (
+        update(OrganizationRow)
+        .where(OrganizationRow.id == organization_id, ~unchanged)
+        .values(disabled_at=at)
+    )
     return db.session.scalar(changed.returning(OrganizationRow.id)) is not None
 
 

@@ -1,1 +1,4 @@
-"""Where the protocol's logic meets stores, keys, counters and the clock: ports are wired here, and nowhere else."""
+"""Where the protocol's logic meets stores, keys, counters and the clock.
+
+Ports are wired here, and nowhere else.
+"""

@@ -24,7 +24,9 @@ ATTEMPTS = 3
 _AGAIN = ("40001", "40P01")
 
 _AWAY = OAuthError(
-    "temporarily_unavailable", "The server can not answer now.", Wire(503, (("Retry-After", str(RETRY_AFTER)),))
+    "temporarily_unavailable",
+    "The server can not answer now.",
+    Wire(503, (("Retry-After", str(RETRY_AFTER)),)),
 )
 _BROKEN = OAuthError("server_error", "The server met an unexpected condition.", Wire(500))
 
@@ -66,7 +68,10 @@ class MachineSite:
                     if attempt == ATTEMPTS or getattr(error.orig, "sqlstate", None) not in _AGAIN:
                         raise
         except DATABASE_AWAY as error:
-            log.error("database.away", error=type(error).__name__, cause=str(error.__cause__), request_id=its_id)
+            # An outage is told in one line, without the trace that says nothing new.
+            log.error(  # noqa: TRY400
+                "database.away", error=type(error).__name__, cause=str(error.__cause__), request_id=its_id
+            )
             return error_answer(_AWAY)
         except Exception:
             log.exception("request.failed", request_id=its_id)

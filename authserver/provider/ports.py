@@ -27,8 +27,8 @@ class CachedClients:
 class CachedCatalogue:
     """The resource of each scope, at most a second old.
 
-    While the database is away the last catalogue serves discovery on, for as long as its readers may keep the document
-    anyway; tokens need the client as well, which is not served on.
+    While the database is away the last catalogue serves discovery on, for as long as its readers may keep the
+    document anyway; tokens need the client as well, which is not served on.
     """
 
     def __init__(self, outage: int) -> None:

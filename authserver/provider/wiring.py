@@ -22,7 +22,7 @@ from authserver.provider.ports import CachedCatalogue, CachedClients, ThrottledS
 from authserver.throttle.failures import Failures
 
 JWK_SET = "application/json"
-"""Media type of the key set; verifiers in the field expect plain JSON rather than RFC 7517's application/jwk-set+json."""
+"""Media type of the key set; verifiers in the field expect it rather than application/jwk-set+json."""
 
 
 @dataclass(frozen=True, slots=True)

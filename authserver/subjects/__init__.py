@@ -1,1 +1,1 @@
-"""The register of subjects: every `sub` that was ever given out, to a person or to a machine, once and for ever."""
+"""The register of subjects: every `sub` ever given out, to a person or to a machine, once and for ever."""

@@ -15,8 +15,8 @@ Kind = Literal["account", "api_client", "application"]
 def claim(subject: str, kind: Kind, at: int) -> None:
     """Give an identifier to one holder, for ever, in the caller's transaction.
 
-    Raises Conflict when it was given out before, also to somebody who is gone (OpenID Connect Core section 2, `sub`:
-    never reassigned; RFC 9700 section 4.15: a client must not be able to pass for a person).
+    Raises Conflict when it was given out before, also to somebody who is gone. OpenID Connect Core section 2:
+    a `sub` is never reassigned; RFC 9700 section 4.15: a client must not be able to pass for a person.
     """
     insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     statement = insert(SubjectRow).values(id=subject, kind=kind, claimed_at=at).on_conflict_do_nothing()

@@ -1,1 +1,4 @@
-"""Counters of failures that all workers and instances share: in the database, or in Redis when it is configured."""
+"""Counters of failures that all workers and instances share.
+
+In the database, or in Redis when it is configured.
+"""

@@ -16,6 +16,7 @@ log = structlog.get_logger()
 
 Limits = tuple[tuple[RateLimitItemPerMinute, tuple[str, ...]], ...]
 
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the counters say of a failure. `first` marks the failure that closed the door."""
@@ -25,7 +26,7 @@ class Verdict:
 
 
 class Failures:
-    """Counts failures of a client at a source, and of a source with whatever client, in windows of a minute."""
+    """Counts failures of a client at a source, and of a source with any client, in windows of a minute."""
 
     def __init__(self, redis_url: str | None, per_client: int, per_source: int) -> None:
         """Take where to count (None: the database) and how many failures a minute are met with patience."""
@@ -35,7 +36,10 @@ class Failures:
         self._per_source = RateLimitItemPerMinute(per_source, namespace="source-failures")
 
     def failed(self, client_id: str, source: str) -> Verdict:
-        """Count one failure and judge it. Redis being away costs nothing but its speed: the database counts on."""
+        """Count one failure and judge it.
+
+        Redis being away costs nothing but its speed: the database counts on.
+        """
         limits: Limits = ((self._per_source, (source,)), (self._per_client, (client_id, source)))
         try:
             return _judge(self._shared, limits)

@@ -7,7 +7,10 @@ from authserver.base.tables import Base, Seconds
 
 
 class CounterRow(Base):
-    """How often something failed in the window that ends at a time. The key is a digest: no address stands here."""
+    """How often something failed in the window that ends at a time.
+
+    The key is a digest: no address stands here.
+    """
 
     __tablename__ = "throttle_counters"
 

@@ -1,7 +1,6 @@
 """The counters' storage for the `limits` library: our database, within the unit of work of the request."""
 
 import hashlib
-from typing import ClassVar
 
 from limits.storage import Storage
 from sqlalchemy.exc import DBAPIError
@@ -13,7 +12,7 @@ from authserver.throttle import store
 class DatabaseStorage(Storage):
     """Fixed windows in one table. Writes on failures only, so the happy path pays nothing."""
 
-    STORAGE_SCHEME: ClassVar[list[str]] = ["authserver-database"]
+    STORAGE_SCHEME = ["authserver-database"]  # noqa: RUF012 - the library declares it so
 
     def __init__(self) -> None:
         """Need no address: the database is the application's."""

@@ -25,7 +25,9 @@ def increment(key: bytes, amount: int, now: int, window: int) -> int:
 def read(key: bytes, now: int) -> tuple[int, int]:
     """Return the count of a window that is open and when it ends (Unix seconds), or (0, now)."""
     row = db.session.execute(
-        select(CounterRow.count, CounterRow.expires_at).where(CounterRow.key == key, CounterRow.expires_at > now)
+        select(CounterRow.count, CounterRow.expires_at).where(
+            CounterRow.key == key, CounterRow.expires_at > now
+        )
     ).first()
     return (row[0], row[1]) if row else (0, now)
 

@@ -1,1 +1,1 @@
-"""What every surface shares: the unit of work, logs, metrics, request ids, security headers, the database binding."""
+"""What every surface shares: unit of work, logs, metrics, request ids, security headers, database binding."""

@@ -1,4 +1,4 @@
-"""Binding the database to an application, with what each kind of database needs to be durable and to fail fast."""
+"""Binding the database, with what each kind of database needs to be durable and to fail fast."""
 
 from flask import Flask
 from sqlalchemy.engine import make_url

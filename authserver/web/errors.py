@@ -1,4 +1,7 @@
-"""Errors outside the protocol's endpoints, as RFC 9457 problem details: what happened, and the id to ask about."""
+"""Errors outside the protocol's endpoints, as RFC 9457 problem details.
+
+What happened, and the id to ask about.
+"""
 
 import orjson
 import structlog

@@ -1,4 +1,7 @@
-"""Logs: one JSON object a line in production, readable lines in development; never a secret, never a broken line."""
+"""Logs: one JSON object a line in production, readable lines in development.
+
+Never a secret, never a broken line.
+"""
 
 import logging
 import logging.config
@@ -54,7 +57,7 @@ def formatter(mode: str) -> logging.Formatter:
 
 
 def tame(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Return an event in which no value can break a line, turn it around, or colour a terminal (ASVS 16.4.1)."""
+    """Return an event whose values can't break a line, turn it around or colour a terminal (ASVS 16.4.1)."""
     for key, value in event.items():
         if isinstance(value, str) and key != "exception":
             event[key] = _printable(value[:LONGEST_FIELD])
@@ -66,7 +69,8 @@ def _printable(text: str) -> str:
         return text
     # Categories C*: control, format (bidirectional overrides), surrogate, private use, unassigned.
     return "".join(
-        character.encode("unicode_escape").decode() if unicodedata.category(character)[0] in "CZ" and character != " "
+        character.encode("unicode_escape").decode()
+        if unicodedata.category(character)[0] in "CZ" and character != " "
         else character
         for character in text
     )

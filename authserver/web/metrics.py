@@ -21,7 +21,9 @@ _BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.
 _requests = Histogram(
     "authserver_request_seconds", "Time to answer, in seconds.", ["endpoint", "status"], buckets=_BUCKETS
 )
-_failures = Counter("authserver_client_authentication_failures", "Failed client authentications.", ["throttled"])
+_failures = Counter(
+    "authserver_client_authentication_failures", "Failed client authentications.", ["throttled"]
+)
 
 
 class RequestMeter:
@@ -48,6 +50,6 @@ def exposition() -> bytes:
     """Return all metrics in the text format of Prometheus, of all workers when there are several."""
     if os.environ.get(MULTIPROCESS):
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # the library has no types here
         return generate_latest(registry)
     return generate_latest()

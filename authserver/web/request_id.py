@@ -1,4 +1,4 @@
-"""The id of a request: in every answer, log line and audit event, so that a person can name what went wrong."""
+"""The id of a request: in every answer, log line and audit event, so that a person can ask about it."""
 
 import re
 from typing import Any

@@ -6,7 +6,10 @@ YEAR = 31_536_000
 def for_machines(issuer: str) -> tuple[tuple[str, str], ...]:
     """Return the headers of answers that no browser shall render, run or frame."""
     common = (
-        ("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+        (
+            "Content-Security-Policy",
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ),
         ("Cross-Origin-Opener-Policy", "same-origin"),
         ("Referrer-Policy", "no-referrer"),
         ("X-Content-Type-Options", "nosniff"),

@@ -1,7 +1,8 @@
 """One unit of work, one commit: a request through either door, a command, a job.
 
-The application context, and with it a session and a connection, is opened at the first access to `db.session`.
-A deliberate refusal is an answer and commits (a counter, an audit event stay); an unexpected exception rolls back.
+The application context, and with it a session and a connection, is opened at the first access to
+`db.session`. A deliberate refusal is an answer and commits (a counter, an audit event stay); an unexpected
+exception rolls back.
 """
 
 from types import TracebackType

@@ -51,7 +51,7 @@ class Cluster:
 
     def drop_database(self, url: str) -> None:
         """Drop a database, whoever is connected."""
-        name = url.split("/")[3].split("?")[0]
+        name = url.split("/")[3].split("?", maxsplit=1)[0]
         with self._administrator() as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
@@ -102,7 +102,10 @@ def _other_user() -> str | None:
 
 def _wait(folder: Path) -> None:
     for _ in range(300):
-        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(f"host={folder} user=test dbname=postgres"):
+        with (
+            contextlib.suppress(psycopg.OperationalError),
+            psycopg.connect(f"host={folder} user=test dbname=postgres"),
+        ):
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
             subprocess.run(["sleep", "0.1"], check=True, timeout=1)

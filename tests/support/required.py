@@ -1,4 +1,7 @@
-"""Parts that only a full machine has: found, or said in one line to be missing; in CI a missing one is a failure."""
+"""Parts that only a full machine has: found, or said in one line to be missing.
+
+In CI a missing one is a failure.
+"""
 
 import os
 import shutil

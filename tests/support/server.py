@@ -65,7 +65,12 @@ class Server:
     def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run an `authserver` command and return what it printed."""
         done = subprocess.run(
-            [*COMMAND, *arguments], env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False
+            [*COMMAND, *arguments],
+            env=self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if check and done.returncode:
             raise AssertionError(f"authserver {' '.join(arguments)}: {done.stdout}{done.stderr}")
@@ -78,12 +83,16 @@ class Server:
     def new_client(self, *scopes: str, organization: str = "acme", **options: str) -> ApiClientCredentials:
         """Make an API client of an organization that exists."""
         arguments = [argument for scope in scopes or ("webapi",) for argument in ("--scope", scope)]
-        arguments += [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", value)]
+        arguments += [
+            part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", value)
+        ]
         made = self.json("clients", "create", "--organization", organization, "--name", "Test", *arguments)
         return ApiClientCredentials(**made)
 
     @contextlib.contextmanager
-    def serving(self, *options: str, port: int | None = None, wait: bool = True) -> Iterator[subprocess.Popen[str]]:
+    def serving(
+        self, *options: str, port: int | None = None, wait: bool = True
+    ) -> Iterator[subprocess.Popen[str]]:
         """Serve until the block ends; then stop by SIGTERM and check that the end was clean."""
         port = port or self.port
         with (self.data_dir / f"serve-{port}.log").open("a+") as log:
@@ -107,7 +116,10 @@ class Server:
         for _ in range(300):
             if process.poll() is not None:
                 raise AssertionError(f"the server ended: {self.log(port)}")
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/live", timeout=1):
+            with (
+                contextlib.suppress(OSError),
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/live", timeout=1),
+            ):
                 return
             time.sleep(0.05)
         raise AssertionError(f"the server does not answer: {self.log(port)}")

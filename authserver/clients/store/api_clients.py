@@ -1,6 +1,7 @@
 """The queries and writes of API clients."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Row, delete, select, update
 
@@ -82,7 +83,7 @@ def remove(client_id: str) -> None:
     db.session.execute(delete(ApiClientRow).where(ApiClientRow.id == client_id))
 
 
-def _for_tokens(rows: Sequence[Row[tuple[object, ...]]]) -> ApiClient:
+def _for_tokens(rows: Sequence[Row[*tuple[Any, ...]]]) -> ApiClient:
     first = rows[0]
     return ApiClient(
         id=first.id,
@@ -91,7 +92,9 @@ def _for_tokens(rows: Sequence[Row[tuple[object, ...]]]) -> ApiClient:
         scopes=tuple(first.scopes.split()),
         auth_methods=tuple(first.auth_methods.split()),
         active=first.disabled_at is None and first.organization_disabled_at is None,
-        secrets=tuple(StoredSecret(row.secret_id, row.digest, row.expires_at) for row in rows if row.secret_id),
+        secrets=tuple(
+            StoredSecret(row.secret_id, row.digest, row.expires_at) for row in rows if row.secret_id
+        ),
     )
 
 

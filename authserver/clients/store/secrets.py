@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import bindparam, delete, func, select, update
 
-from authserver.clients.models import ClientSecretRow, ResourceSecretRow
+from authserver.clients.models import ClientSecretRow, ResourceSecretRow, SecretRow
 from authserver.clients.secret_record import SecretRecord
 from authserver.extensions import db
 
-Rows = type[ClientSecretRow] | type[ResourceSecretRow]
-"""Whose secrets: `ClientSecretRow` or `ResourceSecretRow`."""
+Rows = type[SecretRow]
+"""Whose secrets: `OF_CLIENTS` or `OF_RESOURCES`."""
 
 OF_CLIENTS: Rows = ClientSecretRow
 OF_RESOURCES: Rows = ResourceSecretRow
@@ -46,10 +46,15 @@ def remove(rows: Rows, owner: str, secret_id: str) -> bool:
 
 
 def mark_used(rows: Rows, used: Mapping[str, int]) -> None:
-    """Write when secrets were last used (Unix seconds by secret id). An older time never replaces a newer one."""
+    """Write when secrets were last used (Unix seconds by secret id).
+
+    An older time never replaces a newer one.
+    """
     table = rows.__table__
     latest = update(rows).where(
         table.c.id == bindparam("secret"), func.coalesce(table.c.last_used_at, 0) < bindparam("at")
     )
-    parameters: Iterable[dict[str, object]] = [{"secret": secret, "at": at} for secret, at in sorted(used.items())]
+    parameters: Iterable[dict[str, object]] = [
+        {"secret": secret, "at": at} for secret, at in sorted(used.items())
+    ]
     db.session.connection().execute(latest.values(last_used_at=bindparam("at")), list(parameters))

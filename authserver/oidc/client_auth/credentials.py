@@ -25,7 +25,8 @@ class Credentials(NamedTuple):
 def credentials(authorization: str, form: Form) -> Credentials:
     """Return the credentials of a request.
 
-    Raises OAuthError: invalid_client when there are none or they can't be read, invalid_request when there are two.
+    Raises OAuthError: invalid_client when there are none or they can't be read, invalid_request when there
+    are two.
     """
     secret = form.get("client_secret")
     client_id = form.get("client_id")
@@ -70,5 +71,8 @@ def _basic(authorization: str) -> Credentials:
 
 def _unreadable(detail: str) -> OAuthError:
     return OAuthError(
-        "invalid_client", "The Authorization header can not be read.", failed("client_secret_basic"), detail=detail
+        "invalid_client",
+        "The Authorization header can not be read.",
+        failed("client_secret_basic"),
+        detail=detail,
     )

@@ -14,7 +14,10 @@ REFUSAL = "Client authentication failed."
 
 @dataclass(frozen=True, slots=True)
 class SecretAuthentication:
-    """Checks a presented secret against the stored ones. The right secret always works, whatever was counted."""
+    """Checks a presented secret against the stored ones.
+
+    The right secret always works, whatever was counted.
+    """
 
     clients: Clients
     failures: FailedSecrets
@@ -23,15 +26,16 @@ class SecretAuthentication:
     def __call__(self, presented: Credentials, source: str, request_id: str) -> ApiClient:
         """Return the client that the credentials prove.
 
-        Raises OAuthError: one answer for an unknown client, a wrong, expired or revoked secret, a disabled client or
-        organization, and an unregistered method, so that nobody learns which it was (RFC 9700 section 4.14; ASVS 6.3.8).
+        Raises OAuthError: one answer for an unknown client, a wrong, expired or revoked secret, a disabled
+        client or organization, and an unregistered method, so that nobody learns which it was (RFC 9700
+        section 4.14; ASVS 6.3.8).
         """
         now = self.clock()
         client = self.clients.recent(presented.client_id)
         secret = _proof(client, presented, now)
         if secret is None and _plausible(presented):
-            # One read for every failure, of known and unknown clients alike; and a secret that was made within the
-            # last second works at once.
+            # One read for every failure, of known and unknown clients alike; and a secret that was made
+            # within the last second works at once.
             client = self.clients.read(presented.client_id)
             secret = _proof(client, presented, now)
         if client is None or secret is None:

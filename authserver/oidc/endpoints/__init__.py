@@ -1,1 +1,4 @@
-"""The machine endpoints, a file each: pure functions from a MachineRequest to an Answer. URLs are in `vocabulary`."""
+"""The machine endpoints, a file each: pure functions from a MachineRequest to an Answer.
+
+URLs are in `vocabulary`.
+"""

@@ -21,9 +21,11 @@ class Document:
     _headers: tuple[tuple[str, str], ...] = field(default=(), init=False)
 
     def __call__(self, request: MachineRequest) -> Answer:
-        """Return the document, 304 to who has it already (RFC 9110 section 13.1.2), or the answer to a preflight."""
+        """Return the document, 304 to who has it (RFC 9110 section 13.1.2), or the answer to a preflight."""
         if request.method == "OPTIONS":
-            return Answer(204, (("Access-Control-Allow-Origin", "*"), ("Access-Control-Allow-Methods", METHODS)))
+            return Answer(
+                204, (("Access-Control-Allow-Origin", "*"), ("Access-Control-Allow-Methods", METHODS))
+            )
         if request.method not in ("GET", "HEAD"):
             raise invalid_request("This document takes GET only.", 405, (("Allow", METHODS),))
         body, headers = self._current()

@@ -30,7 +30,9 @@ class TokenEndpoint:
     def __call__(self, request: MachineRequest) -> Answer:
         """Return a token response. Raises OAuthError for every refusal."""
         form = read_form(request)
-        client = self.authenticate(credentials(request.authorization, form), request.source, request.request_id)
+        client = self.authenticate(
+            credentials(request.authorization, form), request.source, request.request_id
+        )
         asked = token_request(form)
         grant = self._grant(asked.grant_type)
         return self.mint.mint(grant(asked, client, self.catalogue.by_scope())).answer()

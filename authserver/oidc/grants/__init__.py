@@ -1,1 +1,4 @@
-"""What a client may exchange for tokens: a file per grant. Authentication and minting belong to the endpoint."""
+"""What a client may exchange for tokens: a file per grant.
+
+Authentication and minting belong to the endpoint.
+"""

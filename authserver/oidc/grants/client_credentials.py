@@ -7,10 +7,13 @@ from authserver.oidc.tokens.access_token import AccessToken
 from authserver.oidc.tokens.scopes import audiences, granted
 
 
-def client_credentials(request: TokenRequest, client: ApiClient, by_scope: dict[str, Resource]) -> AccessToken:
-    """Return what the token will say: the scopes asked for, or all the client may have. No refresh token, no `openid`.
+def client_credentials(
+    request: TokenRequest, client: ApiClient, by_scope: dict[str, Resource]
+) -> AccessToken:
+    """Return what the token will say: the scopes asked for, or all the client may have.
 
-    Raises OAuthError: invalid_scope, invalid_target.
+    There is no refresh token (RFC 6749 section 4.4.3) and no `openid`. Raises OAuthError: invalid_scope,
+    invalid_target.
     """
     scopes = granted(request.scopes, client.scopes, by_scope, request.resources)
     # RFC 9068 section 2.2: without a resource owner, `sub` is the client itself.

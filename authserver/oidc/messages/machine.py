@@ -1,4 +1,7 @@
-"""What a machine endpoint gets and gives, whatever the door: the same reading of a WSGI environment for both."""
+"""What a machine endpoint gets and gives, whatever the door.
+
+The same reading of a WSGI environment for both.
+"""
 
 import re
 from collections.abc import Callable

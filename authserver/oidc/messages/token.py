@@ -1,4 +1,4 @@
-"""The token request as a frozen value (RFC 6749 section 4.4.2, RFC 8707 section 2), and the token response."""
+"""The token request as a frozen value (RFC 6749 section 4.4.2, RFC 8707 section 2), and the response."""
 
 from typing import NamedTuple
 

@@ -31,10 +31,12 @@ def claims(token: AccessToken, issuer: str, now: int) -> dict[str, object]:
         "org_id": token.organization_id,
     }
     if token.form.claim_style == "identityserver":
-        # Verifiers in the field test RequireClaim("scope", "webapi") on each element, and expect no `sub` of machines.
+        # Verifiers in the field test RequireClaim("scope", "webapi") on each element, and expect no `sub` of
+        # machines.
         said["scope"] = token.scopes
         return said
-    # RFC 9068 section 2.2: `sub` is required; section 2.2.3: `scope` is space-separated (RFC 8693 section 4.2).
+    # RFC 9068 section 2.2: `sub` is required; section 2.2.3: `scope` is space-separated (RFC 8693 section
+    # 4.2).
     said["sub"] = token.subject
     said["scope"] = " ".join(token.scopes)
     return said

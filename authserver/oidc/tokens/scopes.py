@@ -24,8 +24,8 @@ def granted(
 ) -> tuple[str, ...]:
     """Return the scopes to grant: those asked for, or all that are allowed when none was named.
 
-    Targets are audiences that narrow the choice (RFC 8707 section 2.2). Raises OAuthError: invalid_scope for one that
-    is unknown or not allowed, invalid_target for an audience that none of the scopes reaches.
+    Targets are audiences that narrow the choice (RFC 8707 section 2.2). Raises OAuthError: invalid_scope for
+    one that is unknown or not allowed, invalid_target for an audience that none of the scopes reaches.
     """
     reachable = tuple(scope for scope in allowed if scope in by_scope)
     # RFC 6749 section 3.3: scope omitted, so a default is used; the published SDKs name none.
@@ -37,7 +37,9 @@ def granted(
         chosen = tuple(scope for scope in chosen if by_scope[scope].audience in targets)
         # RFC 8707 section 2: a resource that is invalid, missing, unknown or malformed.
         if {by_scope[scope].audience for scope in chosen} != set(targets):
-            raise OAuthError("invalid_target", "A requested resource is unknown or out of reach of the scopes.")
+            raise OAuthError(
+                "invalid_target", "A requested resource is unknown or out of reach of the scopes."
+            )
     if not chosen:
         raise OAuthError("invalid_scope", "This client may have no scope.")
     return chosen
@@ -46,7 +48,8 @@ def granted(
 def audiences(scopes: tuple[str, ...], by_scope: dict[str, Resource]) -> TokenForm:
     """Return the form of one token for all resources of the scopes; the shortest lifetime wins.
 
-    Raises OAuthError (invalid_scope) when they differ in algorithm or claim style, so that no single token fits.
+    Raises OAuthError (invalid_scope) when they differ in algorithm or claim style, so that no single token
+    fits.
     """
     if len(scopes) == 1:
         only = by_scope[scopes[0]]

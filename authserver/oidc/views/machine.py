@@ -1,4 +1,4 @@
-"""One generic view for all machine endpoints, so that the Flask application is complete by itself on any WSGI server."""
+"""One view for all machine endpoints, so that the Flask application is complete on any WSGI server."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
