@@ -41,12 +41,13 @@ class Cluster:
         """Return the SQLAlchemy URL of a database."""
         return f"postgresql://test@/{name}?host={self.folder}"
 
-    def new_database(self) -> str:
-        """Make an empty database and return its URL."""
+    def new_database(self, template: str | None = None) -> str:
+        """Make a database, empty or a copy of another (by its URL), and return its URL."""
+        copied = _name(template) if template else "template0"
         self._made += 1
         name = f"test{os.getpid()}_{self._made}"
         with self._administrator() as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {copied}")
         return self.url(name)
 
     def drop_database(self, url: str) -> None:
@@ -57,6 +58,10 @@ class Cluster:
 
     def _administrator(self) -> psycopg.Connection:
         return psycopg.connect(f"host={self.folder} user=test dbname=postgres", autocommit=True)
+
+
+def _name(url: str) -> str:
+    return url.partition("@/")[2].partition("?")[0]
 
 
 @contextlib.contextmanager

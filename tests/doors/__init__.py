@@ -1,0 +1,1 @@
+"""One contract for both doors, Flask's view and the lean one, on both databases."""

@@ -1,0 +1,1 @@
+"""The protocol's logic without Flask and without a database, in milliseconds."""

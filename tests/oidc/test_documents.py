@@ -1,0 +1,135 @@
+"""Discovery and the key set: the same bytes until something changes, and nothing that does not work."""
+
+import json
+from dataclasses import dataclass, field
+
+import pytest
+
+from authserver.clients.resource import Resource
+from authserver.oidc.endpoints.discovery import Discovery
+from authserver.oidc.endpoints.document import Document
+from authserver.oidc.errors import OAuthError
+from authserver.oidc.messages.machine import Answer, MachineRequest
+from authserver.oidc.settings import ProtocolSettings
+from tests.oidc.world import ISSUER, WEBAPI, World, request
+
+GET = request(method="GET")
+
+
+@dataclass
+class Shelf:
+    """A document whose content can be changed."""
+
+    content: bytes = b'{"keys":[]}'
+    rendered: list[bytes] = field(default_factory=list)
+
+    def __call__(self) -> bytes:
+        self.rendered.append(self.content)
+        return self.content
+
+
+def header(answer: Answer, name: str) -> str | None:
+    return dict(answer.headers).get(name)
+
+
+def ask(document: Document, **changes: object) -> Answer:
+    return document(GET._replace(**changes))
+
+
+def test_a_document_has_an_etag_and_a_lifetime_and_is_open_to_any_origin() -> None:
+    answer = Document(Shelf(), 300)(GET)
+    assert answer.status == 200
+    assert header(answer, "Cache-Control") == "public, max-age=300"
+    assert header(answer, "Access-Control-Allow-Origin") == "*"
+    assert header(answer, "Access-Control-Allow-Credentials") is None
+
+
+@pytest.mark.parametrize("form_of", ["{}", "W/{}", '"other", {}', "*"])
+def test_who_has_the_document_already_gets_304(form_of: str) -> None:
+    document = Document(Shelf(), 300)
+    etag = header(document(GET), "ETag") or ""
+    again = ask(document, if_none_match=form_of.format(etag))
+    assert (again.status, again.body) == (304, b"")
+    assert header(again, "ETag") == etag
+
+
+def test_who_has_an_older_document_gets_the_new_one() -> None:
+    shelf = Shelf()
+    document = Document(shelf, 300)
+    old = header(document(GET), "ETag") or ""
+    shelf.content = b'{"keys":[1]}'
+    answer = ask(document, if_none_match=old)
+    assert (answer.status, answer.body) == (200, shelf.content)
+    assert header(answer, "ETag") != old
+
+
+def test_headers_are_made_once_per_change() -> None:
+    document = Document(Shelf(), 300)
+    assert document(GET).headers is document(GET).headers
+
+
+def test_head_has_the_headers_without_the_body() -> None:
+    document = Document(Shelf(), 300)
+    answer = ask(document, method="HEAD")
+    assert (answer.status, answer.body) == (200, b"")
+    assert answer.headers == document(GET).headers
+
+
+def test_a_preflight_is_answered_for_any_origin() -> None:
+    answer = ask(Document(Shelf(), 300), method="OPTIONS")
+    assert answer.status == 204
+    assert header(answer, "Access-Control-Allow-Origin") == "*"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "TRACE"])
+def test_other_methods_are_refused(method: str) -> None:
+    with pytest.raises(OAuthError) as refused:
+        ask(Document(Shelf(), 300), method=method)
+    assert refused.value.wire.status == 405
+    assert refused.value.wire.headers == (("Allow", "GET, HEAD, OPTIONS"),)
+
+
+def discovery(world: World) -> Discovery:
+    return Discovery(ProtocolSettings(ISSUER, 300), world)
+
+
+def test_discovery_says_what_works_and_nothing_else() -> None:
+    assert json.loads(discovery(World())()) == {
+        "issuer": ISSUER,
+        "token_endpoint": f"{ISSUER}/connect/token",
+        "jwks_uri": f"{ISSUER}/.well-known/openid-configuration/jwks",
+        "grant_types_supported": ["client_credentials"],
+        "response_types_supported": [],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "scopes_supported": ["webapi", "webapi.read"],
+    }
+
+
+def test_discovery_leaves_out_scopes_while_there_are_none() -> None:
+    assert "scopes_supported" not in json.loads(discovery(World(resources=[]))())
+
+
+class Catalogue:
+    """A catalogue that is read anew only when told."""
+
+    def __init__(self) -> None:
+        self.scopes: dict[str, Resource] = {"webapi": WEBAPI}
+
+    def by_scope(self) -> dict[str, Resource]:
+        return self.scopes
+
+
+def test_discovery_is_rendered_once_per_change_of_the_catalogue() -> None:
+    catalogue = Catalogue()
+    rendered = Discovery(ProtocolSettings(ISSUER, 300), catalogue)
+    first = rendered()
+    assert rendered() is first
+    catalogue.scopes = {"webapi": WEBAPI}
+    assert rendered() is first
+    catalogue.scopes = {"billing": WEBAPI}
+    assert json.loads(rendered())["scopes_supported"] == ["billing"]
+
+
+def test_nothing_of_the_request_reaches_discovery() -> None:
+    poisoned = MachineRequest("GET", "iss=https://evil.test", "", b"", False, "", "", "192.0.2.66", "r")
+    assert b"evil" not in Document(discovery(World()), 300)(poisoned).body
