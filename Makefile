@@ -5,7 +5,7 @@ PORT ?= 8000
 VAR ?= var
 BIN := .venv/bin
 
-.PHONY: run test lint bench lock help
+.PHONY: run test cover lint bench lock help
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -15,7 +15,11 @@ run: .venv/run  ## Start the server for development: http://localhost:8000 (PORT
 		exec $(BIN)/authserver serve --demonstration --port $(PORT)
 
 test: .venv/dev  ## Run every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(TEST_OPTIONS)
+
+cover: .venv/dev  ## Check that the protocol's tests reach every branch of it
+	@$(BIN)/python -m pytest -q tests/oidc tests/doors/test_contract.py -k 'not lean' \
+		--cov=authserver/oidc --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
 lint: .venv/dev  ## Check style, types, import contracts and known weaknesses
 	@$(BIN)/ruff format --check .

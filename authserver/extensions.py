@@ -30,3 +30,8 @@ def _session_scope() -> int:
 
 
 db = SQLAlchemy(model_class=Base, session_options={"scopefunc": _session_scope}, disable_autonaming=True)
+
+
+def dialect() -> str:
+    """Return `sqlite` or `postgresql`. Only stores ask, for what SQL spells in two ways."""
+    return db.session.get_bind().dialect.name

@@ -1,5 +1,7 @@
 """Bringing the schema to the newest revision, and telling whether it is there."""
 
+from pathlib import Path
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -16,6 +18,8 @@ def migrate(engine: Engine) -> None:
     """
     config = _config()
     config.attributes["engine"] = engine
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
     command.upgrade(config, "head")
 
 

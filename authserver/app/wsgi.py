@@ -2,6 +2,9 @@
 
 import gc
 import os
+import signal
+import threading
+import time
 from typing import cast
 
 from authserver.app.factory import create_app
@@ -21,10 +24,18 @@ def application() -> LeanDoor:
     app = create_app(settings)
     provider = cast("Provider", app.extensions["provider"])
     Jobs(app, provider.last_used, provider.rotation).start()
+    threading.Thread(target=_end_with, args=(os.getppid(),), name="parent", daemon=True).start()
     # What is loaded by now lives as long as the process: the collector need not look at it again.
     gc.collect()
     gc.freeze()
     return LeanDoor(cast("Wsgi", app.wsgi_app), app.extensions["machine_site"])
+
+
+def _end_with(parent: int) -> None:
+    """End this worker, cleanly, when the server that started it was killed: nobody would stop it any more."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _forget_variables() -> None:

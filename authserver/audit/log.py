@@ -10,6 +10,9 @@ __all__ = ["SYSTEM", "Origin", "record"]
 
 log = structlog.get_logger()
 
+LONGEST_TARGET = 300
+"""Characters of a target that are kept."""
+
 
 def record(
     origin: Origin,
@@ -27,7 +30,7 @@ def record(
         actor=origin.actor,
         source=origin.source,
         request_id=origin.request_id,
-        target=target,
+        target=_storable(target),
         organization_id=organization,
         result=result,
         details=details,
@@ -35,3 +38,8 @@ def record(
     store.add(event)
     told = details | ({"request_id": origin.request_id} if origin.request_id else {})
     log.info("audit", action=action, actor=origin.actor, target=target, result=result, **told)
+
+
+def _storable(target: str) -> str:
+    # A stranger may have named it: PostgreSQL refuses NUL and what is longer than its column.
+    return target.replace("\x00", "\\x00")[:LONGEST_TARGET]

@@ -15,11 +15,16 @@ V = TypeVar("V")
 
 
 class Entry(NamedTuple, Generic[V]):
-    """A value, when its read began, and until when it may be served (monotonic seconds)."""
+    """A value, when its read began, and when a read was last tried (monotonic seconds)."""
 
     value: V
     read_at: float
-    good_until: float
+    tried_at: float
+
+    @property
+    def good_until(self) -> float:
+        """Until when it may be served without another try."""
+        return self.tried_at + MAX_AGE
 
 
 class ShortCache(Generic[K, V]):
@@ -55,7 +60,8 @@ class ShortCache(Generic[K, V]):
         asked_at = time.monotonic()
         with self._flights.setdefault(key, threading.Lock()):
             entry = self._entries.get(key)
-            if entry is not None and entry.read_at >= asked_at:
+            # Also when that try failed and an older value is served on: waiting for the database once is enough.
+            if entry is not None and entry.tried_at >= asked_at:
                 return entry.value
             try:
                 return self._read(key)
@@ -71,14 +77,14 @@ class ShortCache(Generic[K, V]):
             entry = self._entries.get(key)
             if entry is None or entry.read_at + self._outage <= read_at:
                 raise
-            self._entries[key] = entry._replace(good_until=time.monotonic() + MAX_AGE)
+            self._entries[key] = entry._replace(tried_at=time.monotonic())
             return entry.value
         if value is None:
             self._entries.pop(key, None)
             return None
         if len(self._entries) >= self._size:
             self._make_room()
-        self._entries[key] = Entry(value, read_at, read_at + MAX_AGE)
+        self._entries[key] = Entry(value, read_at, read_at)
         return value
 
     def _make_room(self) -> None:

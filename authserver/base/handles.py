@@ -35,10 +35,11 @@ class _Pool:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self.empty()
 
     def empty(self) -> None:
+        # A fork may copy the lock while another thread holds it.
+        self._lock = threading.Lock()
         self._bytes, self._next = b"", 0
 
     def take(self, size: int) -> bytes:

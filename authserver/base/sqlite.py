@@ -10,9 +10,6 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
-BUSY_TIMEOUT_MS = 10_000
-"""How long a writer waits for another (milliseconds)."""
-
 _NEEDS_NONE = ("SELECT", "PRAGMA", "EXPLAIN", "BEGIN")
 
 
@@ -27,14 +24,12 @@ def prepare(engine: Engine) -> None:
 def _configure(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
     # The driver must not begin transactions by itself: _begin_before_write does.
     connection.isolation_level = None
-    for pragma in (
-        "journal_mode=WAL",
-        # FULL: a consumed code or a rotated token must not come back after a power loss.
-        "synchronous=FULL",
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-        "foreign_keys=ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+    # Milliseconds that a writer waits for another.
+    connection.execute("PRAGMA busy_timeout=10000")
+    connection.execute("PRAGMA journal_mode=WAL")
+    # FULL: a consumed code or a rotated token must not come back after a power loss.
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
 
 
 def _begin_before_write(connection: Any, cursor: sqlite3.Cursor, statement: str, *_: object) -> None:

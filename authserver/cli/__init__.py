@@ -1,18 +1,39 @@
-"""The `authserver` command: everything an operator does. Each file here is one group of commands."""
+"""The `authserver` command: everything an operator does. Each file here is a command or a group."""
+
+import importlib
 
 import click
 
-from authserver.cli.clients import clients
-from authserver.cli.configuration import config
-from authserver.cli.doctor import doctor
-from authserver.cli.keys import keys
-from authserver.cli.migrate import migrate
-from authserver.cli.organizations import organizations
-from authserver.cli.resources import resources
-from authserver.cli.serve import serve
+COMMANDS = {
+    "serve": "serve",
+    "migrate": "migrate",
+    "config": "configuration",
+    "doctor": "doctor",
+    "organizations": "organizations",
+    "resources": "resources",
+    "clients": "clients",
+    "keys": "keys",
+}
+"""Names of commands and the files they live in; a file is loaded when its command is asked for."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """The commands of the table above, loaded when they are needed, so that each starts quickly."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return [*COMMANDS, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name, None when there is none."""
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module = importlib.import_module(f"authserver.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="authserver")
 def main() -> None:
     """Identity and single sign-on server: OpenID Connect and OAuth 2.
@@ -20,7 +41,3 @@ def main() -> None:
     Settings come from AUTHSERVER_* variables, then the TOML file that AUTHSERVER_CONFIG names, then defaults;
     `authserver config` shows them all.
     """
-
-
-for command in (serve, migrate, config, doctor, organizations, resources, clients, keys):
-    main.add_command(command)

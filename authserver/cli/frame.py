@@ -81,7 +81,7 @@ def json_option(command: Callable[..., None]) -> Callable[..., None]:
         out = Out(as_json=as_json)
         try:
             command(out, *args, **options)
-        except (ConfigurationError, Refused, VaultError) as error:
+        except (ConfigurationError, Refused, VaultError, OSError) as error:
             out.fail(str(error))
         except SQLAlchemyError as error:
             out.fail(f"The database refused: {type(error).__name__}. `authserver doctor` says more.")

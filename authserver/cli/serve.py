@@ -22,8 +22,7 @@ from authserver.config import ConfigurationError, Settings
 from authserver.config.settings import LOOPBACK
 from authserver.extensions import db
 from authserver.provider.wiring import rotation
-from authserver.web import logs
-from authserver.web.metrics import MULTIPROCESS
+from authserver.web import logs, metrics
 from authserver.web.single_server import claim_database
 from authserver.web.unit_of_work import UnitOfWork
 
@@ -137,4 +136,4 @@ def _share_metrics(settings: Settings, workers: int) -> None:
     folder = settings.data_dir / "metrics"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    os.environ[MULTIPROCESS] = str(folder)
+    metrics.share(folder)

@@ -59,5 +59,12 @@ def _shown(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str) and "://" in value:
-        return make_url(value).render_as_string(hide_password=True) if not value.startswith("http") else value
+        return _without_password(value) if not value.startswith("http") else value
     return str(value)
+
+
+def _without_password(url: str) -> str:
+    parsed = make_url(url)
+    # libpq takes passwords as parameters too: `password`, `sslpassword`.
+    masked = {name: MASK for name in parsed.query if "password" in name.lower()}
+    return parsed.update_query_dict(masked).render_as_string(hide_password=True)

@@ -1,6 +1,7 @@
 """Every setting, its meaning, its default, and what may not be combined."""
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -25,6 +26,10 @@ LONGEST_ACCESS_TOKEN = 3600
 
 DAY = 86_400
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+# A host and, where it is not the scheme's own, a port (RFC 3986 section 3.2).
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+_DATABASE = re.compile(r"sqlite(?:\+pysqlite)?:////.+|postgresql(?:\+psycopg)?://.*")
 
 
 class ConfigurationError(Exception):
@@ -115,6 +120,20 @@ class Settings(BaseSettings):
             TomlConfigSettingsSource(settings_cls, os.environ.get(CONFIG_FILE)),
         )
 
+    @field_validator("database_url")
+    @classmethod
+    def _database_is_supported(cls, value: str) -> str:
+        if not _DATABASE.fullmatch(value):
+            raise ValueError("must begin with postgresql:// or with sqlite:/// and an absolute path")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_is_an_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and urlsplit(value.get_secret_value()).scheme not in ("redis", "rediss"):
+            raise ValueError("must begin with redis:// or rediss://")
+        return value
+
     @field_validator("issuer")
     @classmethod
     def _issuer_is_an_origin(cls, value: str, info: ValidationInfo) -> str:
@@ -127,8 +146,8 @@ class Settings(BaseSettings):
             raise ValueError(
                 "must be an origin such as https://id.example.com: no path, query or trailing slash"
             )
-        if parts.username is not None or value != value.lower():
-            raise ValueError("must be lower-case and hold no user name")
+        if not _ORIGIN.fullmatch(value):
+            raise ValueError("must be a lower-case host, with a port where needed, and hold no user name")
         if info.data.get("mode") == "production" and parts.scheme != "https":
             raise ValueError("must be https in production")
         if info.data.get("mode") == "development" and parts.hostname not in LOOPBACK:
@@ -167,12 +186,16 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _derived_defaults(cls, data: dict[str, Any]) -> dict[str, Any]:
-        folder = Path(data.get("data_dir", "var"))
+        named = data.get("data_dir") or "var"
+        if not isinstance(named, str | Path):
+            # Its field refuses it.
+            return data
+        folder = Path(named)
         derived: dict[str, Any] = {"database_url": f"sqlite:///{folder.resolve() / 'authserver.db'}"}
         if data.get("mode", "development") == "development":
             derived["mail_url"] = "mailbox:"
             if not data.get("master_key"):
-                derived["master_key"] = development_master_key(folder)
+                derived["master_key"] = _kept_master_key(folder)
         return derived | {name: value for name, value in data.items() if value != ""}
 
     @model_validator(mode="after")
@@ -187,12 +210,22 @@ def load() -> Settings:
 
     Returns the whole, frozen configuration. Raises ConfigurationError that names every variable at fault.
     """
+    file = os.environ.get(CONFIG_FILE)
+    if file and not Path(file).is_file():
+        raise ConfigurationError(f"{CONFIG_FILE}: there is no file {file}")
     try:
         return Settings()
     except ValidationError as error:
         raise ConfigurationError("\n".join(_fault(fault) for fault in error.errors())) from None
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{CONFIG_FILE}: {error}") from None
+
+
+def _kept_master_key(folder: Path) -> str:
+    try:
+        return development_master_key(folder)
+    except OSError as error:
+        raise ValueError(f"DATA_DIR: {error}") from None
 
 
 def _fault(fault: Any) -> str:

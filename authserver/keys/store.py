@@ -5,7 +5,7 @@ from typing import cast
 
 from sqlalchemy import delete, select, text, update
 
-from authserver.extensions import db
+from authserver.extensions import db, dialect
 from authserver.keys.lifecycle import Algorithm, KeyTimes
 from authserver.keys.models import SigningKeyRow
 
@@ -24,7 +24,7 @@ class StoredKey:
 
 def lock() -> None:
     """Let nobody else change the set of keys until this unit of work ends."""
-    if db.engine.dialect.name == "sqlite":
+    if dialect() == "sqlite":
         # Any write takes the one write lock; this one changes nothing.
         db.session.execute(text("DELETE FROM signing_keys WHERE 1 = 0"))
     else:

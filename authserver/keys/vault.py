@@ -32,7 +32,8 @@ class Vault:
         for cipher in self._ciphers:
             try:
                 return cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], context.encode())
-            except InvalidTag:
+            except (InvalidTag, ValueError):
+                # ValueError: too short to hold a nonce.
                 continue
         raise VaultError(
             f"The private key {context} can't be opened: AUTHSERVER_MASTER_KEY is not the one that sealed it."

@@ -25,7 +25,8 @@ def create(name: str, slug: str | None, origin: Origin) -> Organization:
 
 def get(slug_or_id: str) -> Organization:
     """Return an organization by its slug or its id. Raises NotFound."""
-    found = store.find_by_slug(slug_or_id) or store.find(slug_or_id)
+    # The id first: a slug may look like the id of another organization, and must not stand in its place.
+    found = store.find(slug_or_id) or store.find_by_slug(slug_or_id)
     if found is None:
         raise NotFound(f"There is no organization {slug_or_id}.")
     return found

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 import structlog
 from limits import RateLimitItemPerMinute
-from limits.storage import RedisStorage
+from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
-from redis.exceptions import RedisError
 
 from authserver.throttle.storage import DatabaseStorage
 
 log = structlog.get_logger()
+
+REDIS_OPTIONS: dict[str, float] = {"socket_timeout": 1, "socket_connect_timeout": 1}
+"""Seconds to wait for Redis; a failed sign-in must not hang on it."""
 
 Limits = tuple[tuple[RateLimitItemPerMinute, tuple[str, ...]], ...]
 
@@ -31,7 +33,9 @@ class Failures:
     def __init__(self, redis_url: str | None, per_client: int, per_source: int) -> None:
         """Take where to count (None: the database) and how many failures a minute are met with patience."""
         self._database = FixedWindowRateLimiter(DatabaseStorage())
-        self._shared = FixedWindowRateLimiter(RedisStorage(redis_url)) if redis_url else self._database
+        # The library loads the Redis client only when an address asks for it.
+        storage = storage_from_string(redis_url, **REDIS_OPTIONS) if redis_url else None
+        self._shared = FixedWindowRateLimiter(storage) if storage else self._database
         self._per_client = RateLimitItemPerMinute(per_client, namespace="client-failures")
         self._per_source = RateLimitItemPerMinute(per_source, namespace="source-failures")
 
@@ -43,7 +47,7 @@ class Failures:
         limits: Limits = ((self._per_source, (source,)), (self._per_client, (client_id, source)))
         try:
             return _judge(self._shared, limits)
-        except RedisError as error:
+        except self._shared.storage.base_exceptions as error:
             log.warning("throttle.redis_away", error=type(error).__name__)
             return _judge(self._database, limits)
 

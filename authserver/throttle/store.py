@@ -3,13 +3,13 @@
 from sqlalchemy import CursorResult, case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from authserver.extensions import db
+from authserver.extensions import db, dialect
 from authserver.throttle.models import CounterRow
 
 
 def increment(key: bytes, amount: int, now: int, window: int) -> int:
     """Count failures and return how many there were in the window (seconds), in one statement."""
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+    insert = sqlite.insert if dialect() == "sqlite" else postgresql.insert
     statement = insert(CounterRow).values(key=key, count=amount, expires_at=now + window)
     over = CounterRow.expires_at <= now
     counted = statement.on_conflict_do_update(

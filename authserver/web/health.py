@@ -2,11 +2,12 @@
 
 import hmac
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from authserver.config import Settings
 from authserver.web import metrics
+from authserver.web.errors import problem
 from authserver.web.unit_of_work import ping
 
 
@@ -41,7 +42,10 @@ def _ready() -> Response:
 
 def _metrics(expected: bytes) -> Response:
     if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), expected):
-        abort(401)
+        # RFC 9110 section 15.5.2: a 401 names how to authenticate.
+        answer = problem(401, "Unauthorized")
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
     return Response(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
 
 

@@ -1,6 +1,7 @@
 """Metrics for Prometheus, right with several workers: each writes its own file, the reader adds them up."""
 
 import os
+from pathlib import Path
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -8,6 +9,7 @@ from prometheus_client import (
     Counter,
     Histogram,
     generate_latest,
+    values,
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -44,6 +46,15 @@ class RequestMeter:
 def count_failure(*, throttled: bool) -> None:
     """Count a failed client authentication."""
     _failures.labels("yes" if throttled else "no").inc()
+
+
+def share(folder: Path) -> None:
+    """Let the workers forked from this process count into files of a folder, where each can add them up.
+
+    Before the first count: the library chooses where it counts when it is loaded.
+    """
+    os.environ[MULTIPROCESS] = str(folder)
+    values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call] # no types here
 
 
 def exposition() -> bytes:

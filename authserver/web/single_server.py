@@ -21,7 +21,7 @@ def claim_database(settings: Settings) -> Iterator[None]:
     if url.get_backend_name() != "sqlite" or not url.database:
         yield
         return
-    path = Path(f"{url.database}.server")
+    path = Path(f"{Path(url.database).resolve()}.server")
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:
         try:

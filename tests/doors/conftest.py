@@ -39,7 +39,7 @@ class Door:
     secret: str
 
     def token(self, path: str = TOKEN, **changes: Any) -> TestResponse:
-        """Ask for a token with the secret in the body; `changes` are parameters, an empty one leaves one out."""
+        """Ask for a token with the secret in the body; an empty parameter leaves one out."""
         usual = {
             "grant_type": "client_credentials",
             "client_id": self.client_id,

@@ -5,6 +5,7 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 
+_INITDB = ("--username=test", "--auth=trust", "--encoding=UTF8", "--no-sync")
 _UNPRIVILEGED = ("postgres", "nobody")
 
 
@@ -32,10 +34,44 @@ def binaries() -> Path:
 class Cluster:
     """A running cluster that makes empty databases."""
 
-    def __init__(self, folder: Path) -> None:
-        """Take the folder that its socket and data live in."""
+    def __init__(self, programs: Path, folder: Path, user: str | None) -> None:
+        """Take the programs, the folder that socket and data live in, and who may run them."""
         self.folder = folder
+        self._programs = programs
+        self._user = user
+        self._environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": str(folder)}
+        self._server: subprocess.Popen[bytes] | None = None
         self._made = 0
+
+    def initialize(self) -> None:
+        """Make the files of the cluster."""
+        subprocess.run(
+            [self._programs / "initdb", "-D", self.folder / "data", *_INITDB],
+            check=True, capture_output=True, user=self._user, env=self._environment, cwd=self.folder,
+        )  # fmt: skip
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        options = [
+            "listen_addresses=",
+            f"unix_socket_directories={self.folder}",
+            "fsync=off",
+            "max_connections=300",
+        ]
+        arguments = [part for option in options for part in ("-c", option)]
+        with (self.folder / "log").open("ab") as log:
+            self._server = subprocess.Popen(
+                [self._programs / "postgres", "-D", self.folder / "data", *arguments],
+                stdout=log, stderr=log, user=self._user, env=self._environment, cwd=self.folder,
+            )  # fmt: skip
+        _wait(self.folder)
+
+    def stop(self) -> None:
+        """Stop the server at once, as a crash of its machine would."""
+        if self._server is not None:
+            self._server.send_signal(signal.SIGQUIT)
+            self._server.wait(30)
+            self._server = None
 
     def url(self, name: str) -> str:
         """Return the SQLAlchemy URL of a database."""
@@ -67,33 +103,18 @@ def _name(url: str) -> str:
 @contextlib.contextmanager
 def cluster() -> Iterator[Cluster]:
     """Start a cluster on a Unix socket in a temporary folder; stop and delete it at the end."""
-    programs = binaries()
     folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
     user = _other_user()
     if user:
         shutil.chown(folder, user)
         folder.chmod(0o755)
-    data = folder / "data"
-    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": str(folder)}
+    running = Cluster(binaries(), folder, user)
     try:
-        subprocess.run(
-            [programs / "initdb", "-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--no-sync"],
-            check=True, capture_output=True, user=user, env=environment, cwd=folder,
-        )  # fmt: skip
-        options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}", "-c", "fsync=off"]
-        options += ["-c", "max_connections=300"]
-        with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(
-                [programs / "postgres", "-D", data, *options],
-                stdout=log, stderr=log, user=user, env=environment, cwd=folder,
-            )  # fmt: skip
-        try:
-            _wait(folder)
-            yield Cluster(folder)
-        finally:
-            server.terminate()
-            server.wait(30)
+        running.initialize()
+        running.start()
+        yield running
     finally:
+        running.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -20,5 +20,7 @@ def add_machine_views(app: Flask, paths: Iterable[str], serve: Serve) -> None:
         return Response(answer.body, answer.status, list(answer.headers))
 
     app.view_functions["machine"] = machine
+    # A path is exact: no redirect leads to a machine endpoint, which clients would follow with their secret.
+    app.url_map.merge_slashes = False
     for path in paths:
         app.url_map.add(Rule(path, endpoint="machine", methods=None, strict_slashes=True))
