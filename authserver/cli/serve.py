@@ -2,7 +2,9 @@
 
 import contextlib
 import os
-import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -64,10 +66,9 @@ def serve(
     if (tls_certificate is None) != (tls_key is None):
         raise ConfigurationError("--tls-certificate and --tls-key go together")
     _prefer_throughput()
-    with claim_database(settings):
+    with claim_database(settings), _shared_metrics(workers):
         _prepare(out, settings, demonstrate=demonstrate)
-        _share_metrics(settings, workers)
-        MPServer(
+        server = MPServer(
             "authserver.app.wsgi:application",
             address=host,
             port=port,
@@ -82,7 +83,14 @@ def serve(
             ssl_key=tls_key,
             respawn_failed_workers=True,
             workers_kill_timeout=STOP_SECONDS,
-        ).serve()
+        )
+        # A worker that is told to end before it serves ends at once; it inherits a handler that would wait.
+        os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+        try:
+            server.serve()
+        except RuntimeError as error:
+            # The server's own word for an address that can't be listened on; with RUST_BACKTRACE it says more.
+            raise ConfigurationError(f"--host, --port: {str(error).splitlines()[0]}") from None
 
 
 def _check(settings: Settings, host: str, *, demonstrate: bool) -> None:
@@ -130,10 +138,12 @@ def _require_schema(app: Flask) -> None:
         )
 
 
-def _share_metrics(settings: Settings, workers: int) -> None:
+@contextlib.contextmanager
+def _shared_metrics(workers: int) -> Iterator[None]:
+    """Let several workers count into files of one folder, which goes when the server ends."""
     if workers == 1:
+        yield
         return
-    folder = settings.data_dir / "metrics"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    metrics.share(folder)
+    with tempfile.TemporaryDirectory(prefix="authserver-metrics-") as folder:
+        metrics.share(Path(folder))
+        yield

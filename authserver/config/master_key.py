@@ -27,7 +27,7 @@ def development_master_key(folder: Path) -> str:
 
     Raises OSError when the folder can't be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / FILE
     draft = folder / f"{FILE}.{os.getpid()}.{secrets.token_hex(4)}"
     if not file.exists():

@@ -9,7 +9,7 @@ from authserver.clients.store import api_clients, resources
 from authserver.throttle.failures import Failures
 from authserver.web import metrics
 
-CLIENTS_KEPT = 20_000
+CLIENTS_KEPT = 5_000
 """Clients in memory at most; about 1 KiB each, and each for a second."""
 
 

@@ -1,5 +1,6 @@
 """Failed attempts and what they cost: after too many in a minute, the answer says when to come back."""
 
+import ipaddress
 import math
 import time
 from dataclasses import dataclass
@@ -44,12 +45,24 @@ class Failures:
 
         Redis being away costs nothing but its speed: the database counts on.
         """
-        limits: Limits = ((self._per_source, (source,)), (self._per_client, (client_id, source)))
+        network = _network(source)
+        limits: Limits = ((self._per_source, (network,)), (self._per_client, (client_id, network)))
         try:
             return _judge(self._shared, limits)
         except self._shared.storage.base_exceptions as error:
             log.warning("throttle.redis_away", error=type(error).__name__)
             return _judge(self._database, limits)
+
+
+def _network(source: str) -> str:
+    """Return what one caller surely holds: an IPv4 address, or the /64 network that an IPv6 line is given."""
+    try:
+        address = ipaddress.ip_address(source.partition("%")[0])
+    except ValueError:
+        return source
+    if address.version == 4:  # noqa: PLR2004 - the version of the protocol
+        return str(address)
+    return str(ipaddress.ip_network((address, 64), strict=False))
 
 
 def _judge(limiter: RateLimiter, limits: Limits) -> Verdict:

@@ -1,10 +1,12 @@
 """Node and the pinned npm packages of the interoperability tests, installed once under `build/`."""
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,8 +33,13 @@ class Node:
         """
         done = subprocess.run(
             [self.program, script],
-            cwd=self.folder, env=os.environ | variables, capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
+            cwd=self.folder,
+            env=os.environ | variables,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
         assert done.returncode == 0, f"{script}: {done.stdout}{done.stderr}"
         assert done.stderr == "", f"{script}: {done.stderr}"
         return json.loads(done.stdout)
@@ -55,13 +62,14 @@ def _packages(npm: str) -> Path:
     if ready.exists():
         return ready
     # Installed elsewhere and renamed, so that what has the final name is always whole.
-    unfinished = CACHE / f"{lock[:16]}.{os.getpid()}"
-    unfinished.mkdir(parents=True)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=CACHE))
     try:
         for name in _MANIFEST:
             shutil.copy(SCRIPTS / name, unfinished)
         _install(npm, unfinished)
-        if not ready.exists():
+        # Another run may have been faster.
+        with contextlib.suppress(OSError):
             unfinished.rename(ready)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)

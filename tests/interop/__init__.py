@@ -1,0 +1,1 @@
+"""Published clients and verifiers, unchanged, against a live server over real HTTP."""
