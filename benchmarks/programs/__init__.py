@@ -1,0 +1,1 @@
+"""Programs that run in processes of their own beside the server: what it is compared with."""
