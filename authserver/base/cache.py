@@ -60,7 +60,7 @@ class ShortCache(Generic[K, V]):
         asked_at = time.monotonic()
         with self._flights.setdefault(key, threading.Lock()):
             entry = self._entries.get(key)
-            # Also when that try failed and an older value is served on: waiting for the database once is enough.
+            # Also when that try failed and an older value is served on: one wait for the database is enough.
             if entry is not None and entry.tried_at >= asked_at:
                 return entry.value
             try:

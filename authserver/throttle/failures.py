@@ -50,6 +50,8 @@ class Failures:
         try:
             return _judge(self._shared, limits)
         except self._shared.storage.base_exceptions as error:
+            if self._shared is self._database:
+                raise
             log.warning("throttle.redis_away", error=type(error).__name__)
             return _judge(self._database, limits)
 
@@ -60,8 +62,11 @@ def _network(source: str) -> str:
         address = ipaddress.ip_address(source.partition("%")[0])
     except ValueError:
         return source
-    if address.version == 4:  # noqa: PLR2004 - the version of the protocol
+    if isinstance(address, ipaddress.IPv4Address):
         return str(address)
+    # On a socket for both versions a caller by IPv4 looks like ::ffff:192.0.2.1 (RFC 4291 section 2.5.5.2).
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
     return str(ipaddress.ip_network((address, 64), strict=False))
 
 
