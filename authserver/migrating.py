@@ -34,6 +34,16 @@ def newest_revision() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def is_behind(engine: Engine) -> bool:
+    """Return whether the schema lacks migrations of this version.
+
+    A revision that this version does not know is newer: in a rolling upgrade the version before runs on it.
+    """
+    present = present_revision(engine)
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return present is None or (present in known and present != newest_revision())
+
+
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(paths.migrations()).replace("%", "%%"))

@@ -36,4 +36,5 @@ class LeanDoor:
         if answer.status not in _WITHOUT_BODY:
             headers.append(("Content-Length", str(len(answer.body))))
         start_response(_STATUS_LINES[answer.status], headers)
-        return [answer.body]
+        # RFC 9110 section 9.3.2: HEAD has the headers of GET, its Content-Length too, and no content.
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]

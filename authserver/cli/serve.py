@@ -77,6 +77,9 @@ def _prepare(out: Out, settings: Settings, *, demonstrate: bool) -> None:
         _require_schema(app)
         with UnitOfWork(app):
             rotation(settings).ensure(SYSTEM)
+    with UnitOfWork(app):
+        # A wrong master key shows now, not at the first token.
+        rotation(settings).check_sealed()
     if demonstrate:
         with UnitOfWork(app):
             demonstration.tell(out, settings)
@@ -87,8 +90,6 @@ def _prepare(out: Out, settings: Settings, *, demonstrate: bool) -> None:
 
 def _require_schema(app: Flask) -> None:
     with app.app_context():
-        present, newest = migrating.present_revision(db.engine), migrating.newest_revision()
-    if present != newest:
-        raise ConfigurationError(
-            f"the schema is at {present or 'nothing'}, not {newest}: run `authserver migrate`"
-        )
+        behind = migrating.is_behind(db.engine)
+    if behind:
+        raise ConfigurationError("the schema is older than this version needs: run `authserver migrate`")

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.jwt import decode
 
-from authserver.base.handles import new_public_id
+from authserver.base.handles import new_handle
 from authserver.clients.api_client import StoredSecret
 from authserver.clients.secrets import digest, matching, new_secret
 from authserver.keys.lifecycle import Algorithm
@@ -35,7 +35,7 @@ CLAIMS: dict[str, object] = {
     "iat": 1_800_000_000,
     "nbf": 1_800_000_000,
     "exp": 1_800_003_600,
-    "jti": new_public_id(),
+    "jti": new_handle(),
     "client_id": "0190d0f3-6a1b-4c55-9d3e-2f1c8a7b6e54",
     "org_id": "8d2f3c1e-4b5a-4f6d-9e7c-1a2b3c4d5e6f",
     "sub": "0190d0f3-6a1b-4c55-9d3e-2f1c8a7b6e54",

@@ -232,7 +232,10 @@ def test_documents_have_an_etag_and_answer_any_origin(door: Door, path: str) -> 
     assert "Access-Control-Allow-Credentials" not in first.headers
     again = door.client.get(path, headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
-    assert door.client.head(path).headers["ETag"] == first.headers["ETag"]
+    head = door.client.head(path)
+    assert head.data == b""
+    assert head.headers["ETag"] == first.headers["ETag"]
+    assert head.headers["Content-Length"] == first.headers["Content-Length"]
     assert door.client.post(path).status_code == 405
 
 

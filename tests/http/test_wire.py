@@ -98,6 +98,13 @@ def test_errors_outside_the_protocol_show_no_trace_and_no_version(live_server: S
     assert json.loads(answer.content).keys() == {"title", "status", "request_id"}
 
 
+def test_head_names_the_length_of_the_document_it_leaves_out(live_server: Server) -> None:
+    address = f"{live_server.issuer}/.well-known/openid-configuration/jwks"
+    head, get = requests.head(address, timeout=10), requests.get(address, timeout=10)
+    assert (head.status_code, head.content) == (200, b"")
+    assert int(head.headers["Content-Length"]) == len(get.content)
+
+
 def test_health_is_public_and_metrics_are_not(live_server: Server) -> None:
     assert requests.get(f"{live_server.issuer}/live", timeout=10).status_code == 200
     assert requests.get(f"{live_server.issuer}/ready", timeout=10).status_code == 200

@@ -31,7 +31,8 @@ class Document:
         body, headers = self._current()
         if request.if_none_match and _matches(request.if_none_match, headers[0][1]):
             return Answer(304, headers)
-        return Answer(200, headers, body if request.method == "GET" else b"")
+        # The answer to HEAD is that to GET; the door leaves its content out (RFC 9110 section 9.3.2).
+        return Answer(200, headers, body)
 
     def _current(self) -> tuple[bytes, tuple[tuple[str, str], ...]]:
         body = self.render()

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from authserver.base.handles import new_public_id
+from authserver.base.handles import new_handle
 from authserver.oidc.tokens.scopes import TokenForm
 
 
@@ -26,7 +26,7 @@ def claims(token: AccessToken, issuer: str, now: int) -> dict[str, object]:
         "iat": now,
         "nbf": now,
         "exp": now + token.form.lifetime,
-        "jti": new_public_id(),
+        "jti": new_handle(),
         "client_id": token.client_id,
         "org_id": token.organization_id,
     }
