@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from benchmarks import chart, cold, growth, machine, million, start, tokens
+from benchmarks import chart, cold, growth, machine, million, start, timing, tokens
 from benchmarks.options import BUILD, Options
 from benchmarks.processes import MeasurementError
 from benchmarks.report import printed, rows
@@ -26,9 +26,10 @@ MEASUREMENTS: dict[str, Callable[[Path, Options], Section]] = {
     "growth": growth.measure,
     "cold": cold.measure,
     "start": start.measure,
+    "timing": timing.measure,
     "million": million.measure,
 }
-WITHOUT_GENERATOR = ("token", "start")
+WITHOUT_GENERATOR = ("token", "start", "timing")
 
 
 @click.command(context_settings={"auto_envvar_prefix": "BENCH"})

@@ -7,7 +7,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -31,6 +31,7 @@ class Installation:
     folder: Path
     client_id: str
     client_secret: str
+    variables: dict[str, str] = field(default_factory=dict)
 
     @property
     def database(self) -> Path:
@@ -64,7 +65,7 @@ class Installation:
         """Start the server without waiting for it; stop it when the block ends."""
         port = free_port()
         command = [*COMMAND, "serve", "--port", str(port)]
-        with started(NAME, command, port, self.log, _environment(self.folder)) as server:
+        with started(NAME, command, port, self.log, _environment(self.folder) | self.variables) as server:
             yield server
 
     @contextlib.contextmanager
@@ -75,8 +76,11 @@ class Installation:
             yield server
 
 
-def install(folder: Path) -> Installation:
-    """Make a database with an API resource for each algorithm, an organization, and a client for all."""
+def install(folder: Path, variables: dict[str, str] | None = None) -> Installation:
+    """Make a database with an API resource for each algorithm, an organization, and a client for all.
+
+    `variables` are further settings of the server.
+    """
     folder.mkdir(parents=True)
     _run(folder, "migrate")
     for algorithm, scope in SCOPES.items():
@@ -86,7 +90,7 @@ def install(folder: Path) -> Installation:
     made = json.loads(
         _run(folder, "clients", "create", "--organization", "acme", "--name", "Bench", *scopes, "--json")
     )
-    return Installation(folder, made["client_id"], made["client_secret"])
+    return Installation(folder, made["client_id"], made["client_secret"], variables or {})
 
 
 def _run(folder: Path, *arguments: str) -> str:
