@@ -1,0 +1,85 @@
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+
+from authserver.audit import store
+from authserver.audit.event import AuditEvent
+from authserver.audit.log import SYSTEM, Origin, record
+from authserver.web.unit_of_work import UnitOfWork
+from tests.support.application import away, statements, trail
+
+ORIGIN = Origin("client:reports", "192.0.2.1", "request-1")
+
+
+def test_an_event_tells_who_did_what_to_whom_when_from_where(app: Flask) -> None:
+    with time_machine.travel(1_800_000_000, tick=False), UnitOfWork(app):
+        record(ORIGIN, "key.revoked", target="kid", organization="acme", result="refused", algorithm="ES256")
+    assert trail(app) == [
+        AuditEvent(
+            at=1_800_000_000,
+            action="key.revoked",
+            actor="client:reports",
+            source="192.0.2.1",
+            request_id="request-1",
+            target="kid",
+            organization_id="acme",
+            result="refused",
+            details={"algorithm": "ES256"},
+        )
+    ]
+
+
+def test_an_event_of_the_server_itself_has_neither_source_nor_request(app: Flask) -> None:
+    with UnitOfWork(app):
+        record(SYSTEM, "key.created", target="kid")
+    (event,) = trail(app)
+    assert (event.actor, event.source, event.request_id, event.result) == ("system", "", "", "ok")
+    assert event.organization_id is None
+    assert event.details == {}
+
+
+def test_an_event_is_undone_with_what_it_tells_of(app: Flask) -> None:
+    def fail() -> None:
+        with UnitOfWork(app):
+            record(ORIGIN, "something.done", target="x")
+            store.latest()
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
+    assert trail(app) == []
+
+
+def test_an_act_whose_event_can_not_be_written_fails_as_a_whole(app: Flask) -> None:
+    with away(app), pytest.raises(OperationalError), UnitOfWork(app):
+        record(ORIGIN, "something.done", target="x")
+    assert trail(app) == []
+
+
+def test_events_of_one_second_keep_their_order_and_the_newest_come_first(app: Flask) -> None:
+    with time_machine.travel(1_800_000_000, tick=False):
+        for number in range(5):
+            with UnitOfWork(app):
+                record(ORIGIN, "something.done", target=str(number))
+    with UnitOfWork(app):
+        assert [event.target for event in store.latest(3)] == ["4", "3", "2"]
+
+
+def test_an_event_is_one_insert_and_no_commit_of_its_own(app: Flask) -> None:
+    with statements(app) as sent, UnitOfWork(app):
+        record(ORIGIN, "something.done", target="x")
+        assert sent == []
+    assert [statement.split()[0] for statement in sent] == ["INSERT"]
+
+
+@pytest.mark.parametrize(
+    "target", ["x" * 5000, "nul\x00inside", "日" * 400, "'; DROP TABLE audit_events; --"]
+)
+def test_a_target_that_a_stranger_named_never_breaks_the_trail(app: Flask, target: str) -> None:
+    with UnitOfWork(app):
+        record(ORIGIN, "client.throttled", target=target)
+    (event,) = trail(app)
+    assert 0 < len(event.target) <= 300
+    assert event.target[:3] == target[:3]
+    assert "\x00" not in event.target

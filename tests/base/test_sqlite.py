@@ -1,0 +1,116 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import IntegrityError
+
+from authserver.base import sqlite
+from tests.support.application import race
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """A prepared engine on a file with one table and one row."""
+    made = create_engine(f"sqlite:///{tmp_path / 'test.db'}")
+    sqlite.prepare(made)
+    with made.begin() as connection:
+        connection.execute(text("CREATE TABLE counters (id INTEGER PRIMARY KEY, n INTEGER)"))
+        connection.execute(text("CREATE TABLE notes (counter INTEGER REFERENCES counters (id))"))
+        connection.execute(text("INSERT INTO counters VALUES (1, 0)"))
+    yield made
+    made.dispose()
+
+
+def sent(engine: Engine) -> list[str]:
+    """Return a list that collects what the next connection says to SQLite."""
+    said: list[str] = []
+    engine.dispose()
+    event.listen(engine, "connect", lambda connection, _: connection.set_trace_callback(said.append))
+    return said
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)]
+)
+def test_every_connection_is_durable_and_checks_references(
+    engine: Engine, pragma: str, value: str | int
+) -> None:
+    for _ in range(2):
+        with engine.connect() as connection:
+            assert connection.scalar(text(f"PRAGMA {pragma}")) == value
+        engine.dispose()
+
+
+def test_a_writer_waits_at_least_five_seconds_for_another(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert connection.scalar(text("PRAGMA busy_timeout")) >= 5000
+
+
+def test_a_broken_reference_is_refused(engine: Engine) -> None:
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(text("INSERT INTO notes VALUES (99)"))
+
+
+def test_reads_open_no_transaction_and_the_first_write_takes_the_write_lock(engine: Engine) -> None:
+    said = sent(engine)
+    with engine.begin() as connection:
+        connection.execute(text("SELECT n FROM counters"))
+        connection.execute(text("UPDATE counters SET n = 7"))
+        connection.execute(text("SELECT n FROM counters"))
+        connection.execute(text("INSERT INTO notes VALUES (1)"))
+    words = [statement.split(" ", 1)[0] for statement in said if "PRAGMA" not in statement]
+    assert words == ["SELECT", "BEGIN", "UPDATE", "SELECT", "INSERT", "COMMIT"]
+    assert "BEGIN IMMEDIATE" in said
+
+
+def test_a_unit_that_only_reads_holds_no_lock(engine: Engine) -> None:
+    with engine.connect() as reader, engine.begin() as writer:
+        reader.execute(text("SELECT n FROM counters")).all()
+        writer.execute(text("UPDATE counters SET n = 1"))
+        assert reader.connection.dbapi_connection is not None
+        assert not reader.connection.dbapi_connection.in_transaction
+
+
+def test_a_reader_that_turns_writer_sees_what_was_committed_meanwhile(engine: Engine) -> None:
+    with engine.begin() as first:
+        assert first.scalar(text("SELECT n FROM counters")) == 0
+        with engine.begin() as second:
+            second.execute(text("UPDATE counters SET n = n + 10"))
+        assert first.scalar(text("SELECT n FROM counters")) == 10
+        first.execute(text("UPDATE counters SET n = n + 1"))
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT n FROM counters")) == 11
+
+
+def test_sixteen_readers_that_turn_writers_lose_nothing_and_none_fails(engine: Engine) -> None:
+    def count(_number: int) -> None:
+        for _ in range(5):
+            with engine.begin() as connection:
+                connection.execute(text("SELECT n FROM counters")).all()
+                connection.execute(text("UPDATE counters SET n = n + 1"))
+
+    assert race(16, count) == [None] * 16
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT n FROM counters")) == 80
+
+
+def test_a_unit_that_fails_leaves_nothing(engine: Engine) -> None:
+    def fail() -> None:
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE counters SET n = 5"))
+            connection.execute(text("CREATE TABLE halfway (id INTEGER)"))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT n FROM counters")) == 0
+        tables = connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'")).all()
+    assert sorted(tables) == ["counters", "notes"]
+
+
+def test_other_databases_are_left_alone() -> None:
+    engine = create_engine("postgresql+psycopg://nobody@/nothing")
+    sqlite.prepare(engine)
+    assert not event.contains(engine, "before_cursor_execute", sqlite._begin_before_write)

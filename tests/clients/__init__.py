@@ -1,0 +1,1 @@
+"""API clients, their secrets, and API resources: rules, use cases and stores."""

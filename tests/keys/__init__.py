@@ -1,0 +1,1 @@
+"""Signing keys: the rules of their life, the vault, signatures, rotation, and the published set."""

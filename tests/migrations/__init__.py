@@ -1,0 +1,1 @@
+"""Migrations: they agree with the models, run once, and leave nothing half done."""

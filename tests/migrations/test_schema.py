@@ -1,0 +1,46 @@
+import importlib
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+
+from authserver import migrating, schema
+from authserver.base import paths
+from tests.support.application import engine_of, statements
+from tests.support.server import ROOT
+
+
+def test_models_and_migrations_agree(app: Flask) -> None:
+    options = {"compare_type": True, "compare_server_default": True}
+    with engine_of(app).connect() as connection:
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, schema.metadata) == []
+
+
+def test_every_file_of_tables_is_part_of_the_schema() -> None:
+    files = sorted((ROOT / "authserver").glob("**/models.py"))
+    modules = {".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files}
+    assert modules == {module.__name__ for module in schema.TABLES_OF}
+    for module in modules:
+        importlib.import_module(module)
+
+
+def test_the_schema_is_at_the_newest_revision_and_a_second_run_changes_nothing(app: Flask) -> None:
+    engine = engine_of(app)
+    assert migrating.present_revision(engine) == migrating.newest_revision() is not None
+    with statements(app) as sent:
+        migrating.migrate(engine)
+    words = {statement.split()[0] for statement in sent}
+    assert not words & {"CREATE", "ALTER", "DROP", "INSERT", "UPDATE", "DELETE"}
+
+
+def test_revisions_form_one_line_and_go_forward_only() -> None:
+    scripts = ScriptDirectory(str(paths.migrations()))
+    revisions = list(scripts.walk_revisions())
+    assert len(scripts.get_heads()) == len(scripts.get_bases()) == 1
+    assert all(not revision.is_merge_point and not revision.is_branch_point for revision in revisions)
+    for revision in revisions:
+        with pytest.raises(RuntimeError, match="forward only"):
+            revision.module.downgrade()

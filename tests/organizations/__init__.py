@@ -1,0 +1,1 @@
+"""Organizations: names, slugs, and the directory."""

@@ -1,0 +1,1 @@
+"""The register of subjects: each identifier is given out once and for ever."""
