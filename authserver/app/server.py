@@ -72,9 +72,9 @@ def _shared_metrics(workers: int) -> Iterator[None]:
 
 
 def _prefer_throughput() -> None:
-    """Let a thread finish its slice when another wakes (SCHED_BATCH): 60 % more tokens on a core.
+    """Let a thread finish its slice when another wakes (SCHED_BATCH): up to 40 % more tokens on a core.
 
-    See docs/performance.md.
+    See docs/decisions/0008-sched-batch.md.
     """
     if hasattr(os, "SCHED_BATCH"):
         # Not allowed in some containers, and nothing depends on it.

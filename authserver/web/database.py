@@ -22,6 +22,9 @@ def bind(app: Flask, settings: Settings) -> None:
         # Parameters of statements hold digests and addresses: they stay out of errors and logs.
         "hide_parameters": True,
     }
+    if url.get_backend_name() == "sqlite":
+        # A connection is an open file: as many as there are threads.
+        options |= {"pool_size": settings.database_pool, "max_overflow": -1}
     if url.get_backend_name() == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
         options |= {
