@@ -1,9 +1,10 @@
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from authserver.base import sqlite
 from tests.support.application import race
@@ -108,6 +109,21 @@ def test_a_unit_that_fails_leaves_nothing(engine: Engine) -> None:
         assert connection.scalar(text("SELECT n FROM counters")) == 0
         tables = connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'")).all()
     assert sorted(tables) == ["counters", "notes"]
+
+
+def test_a_new_file_and_its_journal_can_be_read_by_their_owner_only(engine: Engine, tmp_path: Path) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE counters SET n = 5"))
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.glob("test.db*")}
+    assert set(modes) >= {"test.db", "test.db-wal"}
+    assert set(modes.values()) == {0o600}
+
+
+def test_a_place_that_can_not_be_written_is_told_in_the_words_of_the_database(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'nowhere' / 'test.db'}")
+    sqlite.prepare(engine)
+    with pytest.raises(OperationalError, match="unable to open"):
+        engine.connect()
 
 
 def test_other_databases_are_left_alone() -> None:

@@ -2,7 +2,6 @@
 
 import importlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import structlog
 from click.testing import CliRunner, Result
 from flask import Flask
 
-from authserver.app import create_app
+from authserver.app import create_app, server
 from authserver.cli import main
 from authserver.config import Settings
 from authserver.web import logs
@@ -77,7 +76,7 @@ class Cli:
 
 
 @pytest.fixture
-def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cli]:
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
     """Commands in an empty folder, without a configuration."""
     cli = Cli(tmp_path, {"AUTHSERVER_DATA_DIR": str(tmp_path)})
     real = logs.configure
@@ -94,7 +93,8 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cli]:
     for module in ("frame", "doctor", "serve"):
         monkeypatch.setattr(importlib.import_module(f"authserver.cli.{module}"), "create_app", create)
     monkeypatch.setattr(logs, "configure", configure)
-    monkeypatch.setattr(importlib.import_module("authserver.app.server"), "_prefer_throughput", lambda: None)
+    monkeypatch.setattr(server, "_prefer_throughput", lambda: None)
+    monkeypatch.setattr(server.MPServer, "serve", lambda _: pytest.fail("it serves"))
     return cli
 
 

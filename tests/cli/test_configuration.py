@@ -1,5 +1,7 @@
 import json
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,19 @@ def test_the_doctor_finds_nothing_where_nothing_is_wrong(cli: Cli) -> None:
 def test_the_doctor_finds_a_missing_schema(bare: Cli) -> None:
     newest = migrating.newest_revision()
     assert findings(bare) == [("error", f"the schema is at nothing, not {newest}")]
+
+
+def test_the_schema_of_a_newer_version_is_nothing_wrong(bare: Cli) -> None:
+    bare.run("migrate")
+    with closing(sqlite3.connect(bare.folder / "authserver.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'of the future'")
+    assert [severity for severity, _ in findings(bare, exit_code=0)] == ["warning"]
+    assert bare.json("migrate") == {"revision": "of the future"}
+
+
+def test_the_doctor_finds_a_database_whose_folder_is_missing(bare: Cli) -> None:
+    bare.variables |= {"AUTHSERVER_DATA_DIR": f"{bare.folder}/nowhere", "AUTHSERVER_MASTER_KEY": MASTER_KEY}
+    assert findings(bare) == [("error", "the database does not answer (OperationalError)")]
 
 
 def test_the_doctor_finds_a_wrong_master_key(cli: Cli) -> None:

@@ -36,6 +36,11 @@ def test_development_listens_on_loopback_only(bare: Cli) -> None:
         assert bare.refused("serve", "--host", host).startswith("--host: development mode")
 
 
+def test_a_wrong_master_key_shows_at_the_start_not_at_the_first_token(cli: Cli) -> None:
+    cli.variables["AUTHSERVER_MASTER_KEY"] = MASTER_KEY[::-1]
+    assert "AUTHSERVER_MASTER_KEY is not the one that sealed it" in cli.refused("serve")
+
+
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_production_serves_no_outdated_schema_and_no_demonstration(
     bare: Cli, database: str, request: pytest.FixtureRequest

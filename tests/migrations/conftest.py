@@ -10,7 +10,7 @@ from tests.support.server import MASTER_KEY, ROOT
 __all__ = ["app", "migrated", "schema_url", "shared_database"]
 
 BEGIN = f"""
-import os, signal, sys
+import os, signal, sys, time
 from pathlib import Path
 from sqlalchemy import event
 from authserver import migrating

@@ -14,7 +14,12 @@ for _ in range(4):
     if child == 0:
         os.close(writer)
         bound, ran = engine(), []
-        event.listen(bound, "before_cursor_execute", lambda *a: ran.append("CREATE TABLE subjects" in a[2]))
+        def look(connection, cursor, statement, *_):
+            if "CREATE TABLE alembic_version" in statement:
+                # Long enough for the others to come here too, if they do not wait.
+                time.sleep(0.1)
+            ran.append("CREATE TABLE subjects" in statement)
+        event.listen(bound, "before_cursor_execute", look)
         os.read(reader, 1)
         migrating.migrate(bound)
         bound.dispose()

@@ -5,6 +5,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
+from sqlalchemy import create_engine, text
 
 from authserver import migrating, schema
 from authserver.base import paths
@@ -34,6 +35,24 @@ def test_the_schema_is_at_the_newest_revision_and_a_second_run_changes_nothing(a
         migrating.migrate(engine)
     words = {statement.split()[0] for statement in sent}
     assert not words & {"CREATE", "ALTER", "DROP", "INSERT", "UPDATE", "DELETE"}
+
+
+def test_a_version_runs_on_the_schema_of_the_next_and_not_on_an_older_one(app: Flask) -> None:
+    engine = engine_of(app)
+    assert not migrating.is_behind(engine)
+    assert migrating.is_behind(create_engine("sqlite://"))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'of the future'"))
+    try:
+        assert not migrating.is_behind(engine)
+        migrating.migrate(engine)
+        assert migrating.present_revision(engine) == "of the future"
+    finally:
+        with engine.begin() as connection:
+            connection.execute(
+                text("UPDATE alembic_version SET version_num = :newest"),
+                {"newest": migrating.newest_revision()},
+            )
 
 
 def test_revisions_form_one_line_and_go_forward_only() -> None:
