@@ -27,6 +27,9 @@ TICK = 0.5
 BATCH = 1000
 """Expired rows that one run deletes at most, so that it never holds others up."""
 
+MOST_BATCHES = 100
+"""Batches of one run; what is left waits for the next."""
+
 
 @dataclass(slots=True)
 class Job:
@@ -69,9 +72,12 @@ class Jobs:
             raise
 
     def delete_expired(self) -> None:
-        """Delete a batch of counters whose window is over."""
-        with UnitOfWork(self._app):
-            counters.delete_expired(now(), BATCH)
+        """Delete counters whose window is over, batch by batch."""
+        for _ in range(MOST_BATCHES):
+            with UnitOfWork(self._app):
+                deleted = counters.delete_expired(now(), BATCH)
+            if deleted < BATCH:
+                return
 
     def turn_keys(self) -> None:
         """Publish successors that are due, and drop keys whose last token has expired."""

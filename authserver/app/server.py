@@ -3,20 +3,31 @@
 import contextlib
 import os
 import signal
+import socket
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.server import MPServer
 
+from authserver.app import wsgi
 from authserver.config import ConfigurationError, Settings
 from authserver.web import logs, metrics
 
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of a random name is made inside
+
 STOP_SECONDS = 30
 """How long workers may finish what they began before they are ended."""
+
+
+HEADER_MILLISECONDS = 10_000
+"""How long a caller may take to send its headers."""
+
+CONNECTIONS = 8192
+"""Connections of a worker at once; a silent one costs a file and little memory until its deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +44,29 @@ class Listener:
 
 def run(listener: Listener, settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. Raises ConfigurationError when the address can't be listened on."""
+    _require_free(listener)
     _prefer_throughput()
+    # Workers are forked: each takes the settings that were checked here, also when it is started again.
+    wsgi.inherited = wsgi.Inherited(settings, os.getpid())
     with _shared_metrics(listener.workers):
         server = MPServer(
             "authserver.app.wsgi:application",
             address=listener.host,
             port=listener.port,
             interface=Interfaces.WSGI,
+            # HTTP/1.1 alone: headers have a deadline from the first moment on, and can't multiply in memory.
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(keep_alive=True, header_read_timeout=HEADER_MILLISECONDS),
+            backpressure=CONNECTIONS,
             factory=True,
             workers=listener.workers,
             blocking_threads=listener.threads,
             websockets=False,
-            http1_settings=HTTP1Settings(keep_alive=True),
             log_dictconfig=logs.standard_config(settings),
             ssl_cert=listener.certificate,
             ssl_key=listener.key,
+            # Clients in the field (.NET Framework, older PowerShell) know no newer one.
+            ssl_protocol_min=SSLProtocols.tls12,
             respawn_failed_workers=True,
             workers_kill_timeout=STOP_SECONDS,
         )
@@ -60,13 +79,26 @@ def run(listener: Listener, settings: Settings) -> None:
             raise ConfigurationError(f"--host, --port: {str(error).splitlines()[0]}") from None
 
 
+def _require_free(listener: Listener) -> None:
+    """Refuse an address that somebody serves: workers share theirs, so the system would mix both servers."""
+    family = socket.AF_INET6 if ":" in listener.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((listener.host, listener.port))
+        except OSError as error:
+            raise ConfigurationError(f"--host, --port: {error.strerror}") from None
+
+
 @contextlib.contextmanager
 def _shared_metrics(workers: int) -> Iterator[None]:
     """Let several workers count into files of one folder, which goes when the server ends."""
     if workers == 1:
         yield
         return
-    with tempfile.TemporaryDirectory(prefix="authserver-metrics-") as folder:
+    # In memory where the system has such a place: a full disk must not end a worker that counts.
+    place = SHARED_MEMORY if SHARED_MEMORY.is_dir() and os.access(SHARED_MEMORY, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="authserver-metrics-", dir=place) as folder:
         metrics.share(Path(folder))
         yield
 

@@ -5,26 +5,43 @@ import os
 import signal
 import threading
 import time
+from dataclasses import dataclass
 from typing import cast
 
 from authserver.app.factory import create_app
 from authserver.app.lean_door import LeanDoor, Wsgi
-from authserver.config import load
+from authserver.config import Settings, load
 from authserver.config.settings import PREFIX
 from authserver.jobs import Jobs
 from authserver.provider.wiring import Provider
 from authserver.web import logs
 
+LAST_SECONDS = 10
+"""How long an orphaned worker may finish what it began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """What a forked worker takes over: the settings that were checked, and who started it."""
+
+    settings: Settings
+    parent: int
+
+
+inherited: Inherited | None = None
+"""Set by `server.run` before workers are forked; without it (another WSGI server) settings are read here."""
+
 
 def application() -> LeanDoor:
     """Return the application of one worker process. Raises ConfigurationError."""
-    settings = load()
+    settings = inherited.settings if inherited else load()
     _forget_variables()
-    logs.configure(settings)
+    logs.configure(settings, queued=True)
     app = create_app(settings)
     provider = cast("Provider", app.extensions["provider"])
     Jobs(app, provider.last_used, provider.rotation).start()
-    threading.Thread(target=_end_with, args=(os.getppid(),), name="parent", daemon=True).start()
+    if inherited:
+        threading.Thread(target=_end_with, args=(inherited.parent,), name="parent", daemon=True).start()
     # What is loaded by now lives as long as the process: the collector need not look at it again.
     gc.collect()
     gc.freeze()
@@ -36,6 +53,8 @@ def _end_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(1)
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(LAST_SECONDS)
+    os._exit(1)
 
 
 def _forget_variables() -> None:

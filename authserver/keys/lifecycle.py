@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-LEEWAY = 60
+LEEWAY = 600
 """Seconds by which the clocks of instances and verifiers may differ."""
 
 Algorithm = Literal["ES256", "RS256", "EdDSA"]

@@ -12,6 +12,9 @@ from authserver.keys.lifecycle import ALGORITHMS, Algorithm, KeyTimes, State, ac
 from authserver.keys.making import make
 from authserver.keys.vault import Vault
 
+BACKDATED = 3600
+"""Seconds by which a key that must sign at once claims to have begun: no slower clock waits for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class RotationPolicy:
@@ -40,9 +43,10 @@ class Rotation:
         if present >= set(ALGORITHMS):
             return []
         store.lock()
+        self.check_sealed()
         present = {key.times.algorithm for key in store.everything()}
-        now = self.clock()
-        return [self._make(name, now, origin, "key.created") for name in ALGORITHMS if name not in present]
+        begins = self.clock() - BACKDATED
+        return [self._make(name, begins, origin, "key.created") for name in ALGORITHMS if name not in present]
 
     def rotate(self, origin: Origin, algorithms: tuple[Algorithm, ...] = ALGORITHMS) -> list[KeyTimes]:
         """Publish a successor for each algorithm; it signs once every verifier knows it.
@@ -50,6 +54,8 @@ class Rotation:
         An algorithm whose successor is published already gets no second one. Returns what was made.
         """
         store.lock()
+        # A key sealed with another master key would sign in a day, where no instance could open it.
+        self.check_sealed()
         now = self.clock()
         waiting = {times.algorithm for times, its in self.states() if its == "next"}
         begins = activation(now, self.policy.jwks_max_age, self.policy.verifier_cache)
@@ -58,12 +64,12 @@ class Rotation:
     def replace_now(self, origin: Origin, algorithms: tuple[Algorithm, ...] = ALGORITHMS) -> list[KeyTimes]:
         """Emergency: a new key signs at once; every other key of the algorithm is gone with its tokens."""
         store.lock()
-        now = self.clock()
         for key in store.everything():
             if key.times.algorithm in algorithms:
                 store.remove(key.times.kid)
                 record(origin, "key.revoked", target=key.times.kid, algorithm=key.times.algorithm)
-        return [self._make(name, now, origin, "key.created") for name in algorithms]
+        begins = self.clock() - BACKDATED
+        return [self._make(name, begins, origin, "key.created") for name in algorithms]
 
     def rotate_due(self, origin: Origin) -> list[KeyTimes]:
         """Publish successors of the keys that have signed long enough; each signs for about the interval."""

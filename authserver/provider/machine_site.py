@@ -23,6 +23,9 @@ ATTEMPTS = 3
 # SQLSTATE of serialization_failure and deadlock_detected: nothing was done, and trying again helps.
 _AGAIN = ("40001", "40P01")
 
+TOO_MANY = 429
+"""What is throttled is counted and not told: whoever floods the server must not flood its log."""
+
 _AWAY = OAuthError(
     "temporarily_unavailable",
     "The server can not answer now.",
@@ -83,13 +86,18 @@ def _decide(endpoint: Endpoint, request: MachineRequest) -> Answer:
         return endpoint(request)
     except OAuthError as refusal:
         # A refusal is an answer: what was written on the way to it (a counter, an audit event) is committed.
-        log.info(
-            "request.refused",
-            error=refusal.code,
-            description=refusal.description,
-            detail=refusal.detail,
-            client_id=refusal.client_id,
-            source=request.source,
-            request_id=request.request_id,
-        )
+        if refusal.wire.status != TOO_MANY:
+            _tell(refusal, request)
         return error_answer(refusal)
+
+
+def _tell(refusal: OAuthError, request: MachineRequest) -> None:
+    log.info(
+        "request.refused",
+        error=refusal.code,
+        description=refusal.description,
+        detail=refusal.detail,
+        client_id=refusal.client_id,
+        source=request.source,
+        request_id=request.request_id,
+    )

@@ -4,18 +4,26 @@ import ipaddress
 import math
 import time
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import structlog
 from limits import RateLimitItemPerMinute
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
 
+from authserver.base.cache import MAX_AGE
 from authserver.throttle.storage import DatabaseStorage
 
 log = structlog.get_logger()
 
 REDIS_OPTIONS: dict[str, float] = {"socket_timeout": 1, "socket_connect_timeout": 1}
 """Seconds to wait for Redis; a failed sign-in must not hang on it."""
+
+REDIS_PAUSE = 5
+"""Seconds for which a Redis that was away is not asked again: no failure waits for it meanwhile."""
+
+DOORS_KEPT = 10_000
+"""Closed doors in memory at most."""
 
 Limits = tuple[tuple[RateLimitItemPerMinute, tuple[str, ...]], ...]
 
@@ -28,6 +36,14 @@ class Verdict:
     first: bool = False
 
 
+class Judgement(NamedTuple):
+    """A verdict, the door that is closed, and when it opens (Unix seconds)."""
+
+    verdict: Verdict
+    door: tuple[str, ...] = ()
+    opens_at: float = 0
+
+
 class Failures:
     """Counts failures of a client at a source, and of a source with any client, in windows of a minute."""
 
@@ -37,21 +53,35 @@ class Failures:
         # The library loads the Redis client only when an address asks for it.
         storage = storage_from_string(redis_url, **REDIS_OPTIONS) if redis_url else None
         self._shared = FixedWindowRateLimiter(storage) if storage else self._database
+        self._closed: dict[tuple[str, ...], tuple[float, float]] = {}
+        self._redis_again_at = 0.0
         self._per_client = RateLimitItemPerMinute(per_client, namespace="client-failures")
         self._per_source = RateLimitItemPerMinute(per_source, namespace="source-failures")
 
     def failed(self, client_id: str, source: str) -> Verdict:
-        """Count one failure and judge it.
-
-        Redis being away costs nothing but its speed: the database counts on.
-        """
+        """Count one failure and judge it."""
         network = _network(source)
         limits: Limits = ((self._per_source, (network,)), (self._per_client, (client_id, network)))
+        for _, key in limits:
+            seen, opens_at = self._closed.get(key, (0.0, 0.0))
+            # A flood at a closed door costs no look at the counters; what is kept is a second old at most.
+            if seen + MAX_AGE > time.monotonic() and opens_at > time.time():
+                return Verdict(_wait(opens_at))
+        verdict, door, opens_at = self._count(limits)
+        if door:
+            if len(self._closed) >= DOORS_KEPT:
+                self._closed = {}
+            self._closed[door] = (time.monotonic(), opens_at)
+        return verdict
+
+    def _count(self, limits: Limits) -> Judgement:
+        """Ask the shared counters; Redis being away costs nothing but its speed: the database counts on."""
+        if self._shared is self._database or self._redis_again_at > time.monotonic():
+            return _judge(self._database, limits)
         try:
             return _judge(self._shared, limits)
         except self._shared.storage.base_exceptions as error:
-            if self._shared is self._database:
-                raise
+            self._redis_again_at = time.monotonic() + REDIS_PAUSE
             log.warning("throttle.redis_away", error=type(error).__name__)
             return _judge(self._database, limits)
 
@@ -70,11 +100,16 @@ def _network(source: str) -> str:
     return str(ipaddress.ip_network((address, 64), strict=False))
 
 
-def _judge(limiter: RateLimiter, limits: Limits) -> Verdict:
+def _judge(limiter: RateLimiter, limits: Limits) -> Judgement:
     for item, key in limits:
         # A closed door is looked at, not counted: an attacker can't make the server write for ever.
         if not limiter.test(item, *key):
-            return Verdict(max(1, math.ceil(limiter.get_window_stats(item, *key).reset_time - time.time())))
+            opens_at = limiter.get_window_stats(item, *key).reset_time
+            return Judgement(Verdict(_wait(opens_at)), key, opens_at)
     for item, key in limits:
         limiter.hit(item, *key)
-    return Verdict(first=not all(limiter.test(item, *key) for item, key in limits))
+    return Judgement(Verdict(first=not all(limiter.test(item, *key) for item, key in limits)))
+
+
+def _wait(opens_at: float) -> int:
+    return max(1, math.ceil(opens_at - time.time()))

@@ -14,6 +14,14 @@ CONNECT_TIMEOUT = 3
 # holding a worker's thread; housekeeping works in small batches and stays far below.
 _POSTGRESQL = "-c synchronous_commit=on -c statement_timeout=10s -c lock_timeout=5s"
 
+# A peer that fell silent (a failover that lost its state) is given up after seconds, not after minutes.
+_KEEPALIVE = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+
 
 def bind(app: Flask, settings: Settings) -> None:
     """Give an application its database."""
@@ -33,7 +41,7 @@ def bind(app: Flask, settings: Settings) -> None:
             "pool_timeout": CONNECT_TIMEOUT,
             # A connection that died while the database restarted is noticed before it is used.
             "pool_pre_ping": True,
-            "connect_args": {"connect_timeout": CONNECT_TIMEOUT, "options": _POSTGRESQL},
+            "connect_args": {"connect_timeout": CONNECT_TIMEOUT, "options": _POSTGRESQL} | _KEEPALIVE,
         }
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options

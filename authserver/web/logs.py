@@ -12,14 +12,20 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from authserver.config import Settings
+from authserver.web.log_queue import DroppingHandler
 
 LONGEST_FIELD = 500
 """Characters of one logged value; more says nothing."""
 
 
-def configure(settings: Settings) -> None:
-    """Send structlog and the standard library's loggers through the same pipe, to standard error."""
+def configure(settings: Settings, *, queued: bool = False) -> None:
+    """Send structlog and the standard library's loggers through the same pipe, to standard error.
+
+    `queued` is for servers: a line is handed to a thread of its own, so that no request waits for the log.
+    """
     logging.config.dictConfig(standard_config(settings))
+    if queued:
+        logging.getLogger().handlers = [DroppingHandler(formatter(settings.mode))]
     structlog.configure(
         processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,

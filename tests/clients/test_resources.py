@@ -4,9 +4,11 @@ import pytest
 from flask import Flask
 
 from authserver.base.errors import Conflict, NotFound, Refused
-from authserver.clients import resource_registration
+from authserver.clients import registration, resource_registration
+from authserver.clients.registration import Registration
 from authserver.clients.resource import RESERVED_SCOPES, Resource
 from authserver.clients.store import resources
+from authserver.organizations import directory
 from authserver.web.unit_of_work import UnitOfWork
 from tests.clients.conftest import ORIGIN
 from tests.support.application import trail
@@ -89,3 +91,17 @@ def test_a_change_that_would_take_from_another_resource_is_refused(app: Flask) -
             resource_registration.update("nothing", ORIGIN, lifetime=600)
         assert resource_registration.get("tiles") == TILES
     assert told(app) == [("resource.created", "tiles")]
+
+
+def test_a_scope_that_clients_hold_is_not_dropped_so_that_its_name_never_carries_rights_over(
+    app: Flask,
+) -> None:
+    with UnitOfWork(app):
+        resource_registration.register(TILES, ORIGIN)
+        directory.create("Holder", "holder", ORIGIN)
+        client, _ = registration.register(Registration("holder", "Test", ("tiles",)), ORIGIN)
+        with pytest.raises(Conflict):
+            resource_registration.update("tiles", ORIGIN, scopes=("tiles.write",))
+        registration.update(client.id, ORIGIN, scopes=("tiles.write",))
+        changed = resource_registration.update("tiles", ORIGIN, scopes=("tiles.write",))
+    assert changed.scopes == ("tiles.write",)

@@ -1,6 +1,8 @@
 """The token endpoint on the wire: framing, limits, odd methods (W4, W5)."""
 
+import contextlib
 import json
+import socket
 
 import pytest
 import requests
@@ -49,6 +51,14 @@ def test_a_body_with_both_lengths_is_read_by_its_chunks_or_refused(
 
 def test_two_different_lengths_are_refused(live_server: Server) -> None:
     assert status(send(live_server.port, post(b"a=1", "Content-Length: 3", "Content-Length: 5"))) == 400
+
+
+def test_silent_connections_lock_nobody_out(live_server: Server, client: ApiClientCredentials) -> None:
+    body = body_of(client)
+    with contextlib.ExitStack() as silent:
+        for _ in range(1100):
+            silent.enter_context(socket.create_connection(("127.0.0.1", live_server.port), timeout=5))
+        assert status(send(live_server.port, post(body, f"Content-Length: {len(body)}"))) == 200
 
 
 def test_a_body_shorter_than_its_length_yields_no_token(

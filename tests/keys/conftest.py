@@ -2,7 +2,7 @@
 
 import pytest
 
-from authserver.keys.lifecycle import State
+from authserver.keys.lifecycle import LEEWAY, State
 from authserver.keys.rotation import Rotation, RotationPolicy
 from authserver.keys.vault import Vault
 from tests.support.application import (
@@ -20,7 +20,7 @@ from tests.support.server import MASTER_KEY
 __all__ = ["app", "migrated", "quick_keys", "schema_url", "shared_database", "some_rsa_keys", "twins"]
 
 POLICY = RotationPolicy(token_life=3600, jwks_max_age=300, verifier_cache=600, interval=90 * 86_400)
-AHEAD = 600 + 60
+AHEAD = 600 + LEEWAY
 """Seconds for which a key is published before it signs, under this policy."""
 
 

@@ -6,7 +6,8 @@ from flask import Flask
 from authserver.audit.log import SYSTEM
 from authserver.keys import store
 from authserver.keys.lifecycle import ALGORITHMS, LEEWAY
-from authserver.keys.rotation import Rotation
+from authserver.keys.rotation import BACKDATED, Rotation
+from authserver.keys.vault import Vault, VaultError
 from authserver.web.unit_of_work import UnitOfWork
 from tests.keys.conftest import AHEAD, POLICY, states
 from tests.support.application import Clock, race, trail
@@ -125,7 +126,7 @@ def test_keys_are_replaced_on_time_and_each_signs_for_about_the_interval(
 ) -> None:
     with UnitOfWork(app):
         acts.ensure(SYSTEM)
-        clock.advance(POLICY.interval - AHEAD)
+        clock.advance(POLICY.interval - BACKDATED - AHEAD)
         assert acts.rotate_due(SYSTEM) == []
         clock.advance(AHEAD - POLICY.verifier_cache)
         made = acts.rotate_due(SYSTEM)
@@ -155,3 +156,32 @@ def test_an_act_that_fails_leaves_no_key_and_no_event(app: Flask, acts: Rotation
     with UnitOfWork(app):
         assert store.everything() == []
     assert trail(app) == []
+
+
+def test_a_wrong_master_key_makes_no_key(app: Flask, acts: Rotation, clock: Clock) -> None:
+    with UnitOfWork(app):
+        acts.ensure(SYSTEM)
+    stranger = replace(acts, vault=Vault("another-master-key-0123456789-abcdefghijklmnop"))
+    with pytest.raises(VaultError), UnitOfWork(app):
+        stranger.rotate(SYSTEM)
+    with UnitOfWork(app):
+        assert states(acts, "ES256") == ["active"]
+
+
+def test_an_emergency_needs_no_key_that_was_lost(app: Flask, acts: Rotation) -> None:
+    with UnitOfWork(app):
+        acts.ensure(SYSTEM)
+        made = replace(acts, vault=Vault("another-master-key-0123456789-abcdefghijklmnop")).replace_now(
+            SYSTEM
+        )
+    assert sorted(key.algorithm for key in made) == sorted(ALGORITHMS)
+
+
+def test_a_key_that_signs_at_once_does_so_for_a_slower_clock_too(
+    app: Flask, acts: Rotation, clock: Clock
+) -> None:
+    with UnitOfWork(app):
+        acts.ensure(SYSTEM)
+        acts.replace_now(SYSTEM, ("ES256",))
+        clock.advance(-300)
+        assert states(acts, "ES256") == ["active"]

@@ -62,6 +62,12 @@ def test_a_chunked_body_is_read_by_its_chunks_whatever_length_is_claimed() -> No
     assert read(body=b"a=123", **chunked).body == b"a=123"
 
 
+def test_a_body_that_ends_before_its_length_is_known_to_be_incomplete() -> None:
+    assert not read(body=b"a=1", CONTENT_LENGTH="50").complete
+    assert read(body=b"a=1").complete
+    assert read(body=b"a" * (MAX_BODY + 9)).complete
+
+
 def test_a_body_without_length_or_chunks_is_empty() -> None:
     assert read(body=b"a=1", CONTENT_LENGTH=None).body == b""
 

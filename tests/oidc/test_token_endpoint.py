@@ -94,6 +94,11 @@ def test_a_body_that_is_too_large_is_refused(world: World) -> None:
     world.ask(post()._replace(oversized=True)).refused("invalid_request", 413)
 
 
+def test_a_body_that_was_cut_off_is_refused_and_counts_as_nobodys_failure(world: World) -> None:
+    world.ask(post()._replace(complete=False)).refused("invalid_request")
+    assert world.failures == []
+
+
 @pytest.mark.parametrize("parameter", ["grant_type", "client_id", "client_secret", "scope", "unknown"])
 def test_a_repeated_parameter_is_refused(world: World, parameter: str) -> None:
     body = post(scope="webapi").body + f"&{parameter}=a&{parameter}=b".encode()

@@ -63,6 +63,15 @@ def test_a_closed_door_writes_nothing(app: Flask) -> None:
     assert {statement.split()[0] for statement in sent} == {"SELECT"}
 
 
+def test_a_flood_at_a_closed_door_does_not_reach_the_counters(app: Flask) -> None:
+    failures = Failures(None, per_client=1, per_source=100)
+    failed(app, failures)
+    assert failed(app, failures).retry_after
+    with statements(app) as sent:
+        assert all(failed(app, failures).retry_after for _ in range(50))
+    assert sent == []
+
+
 def test_whatever_a_client_calls_itself_it_is_counted(app: Flask) -> None:
     failures = Failures(None, per_client=2, per_source=100)
     for name in ("x" * 1024, "nul\x00", "ü" * 500, "a/b", "'; DROP TABLE throttle_counters"):

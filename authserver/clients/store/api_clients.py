@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, delete, literal, select, update
 
 from authserver.clients.api_client import ApiClient, ApiClientRecord, StoredSecret
 from authserver.clients.models import ApiClientRow, ClientSecretRow
@@ -81,6 +81,13 @@ def set_disabled(client_id: str, at: int | None) -> bool:
 def remove(client_id: str) -> None:
     """Delete a client and its secrets. Its id stays in the register of subjects and never comes back."""
     db.session.execute(delete(ApiClientRow).where(ApiClientRow.id == client_id))
+
+
+def anyone_holds(scope: str) -> bool:
+    """Return whether some client may have a scope."""
+    padded = literal(" ") + ApiClientRow.scopes + literal(" ")
+    holders = select(ApiClientRow.id).where(padded.contains(f" {scope} ", autoescape=True)).limit(1)
+    return db.session.scalar(holders) is not None
 
 
 def _for_tokens(rows: Sequence[Row[*tuple[Any, ...]]]) -> ApiClient:

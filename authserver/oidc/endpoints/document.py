@@ -17,8 +17,8 @@ class Document:
     render: Callable[[], bytes]
     max_age: int
     content_type: str = "application/json"
-    _body: bytes = field(default=b"", init=False)
-    _headers: tuple[tuple[str, str], ...] = field(default=(), init=False)
+    # Both at once: who reads them while they change must not send one with the other's.
+    _made: tuple[bytes, tuple[tuple[str, str], ...]] = field(default=(b"", ()), init=False)
 
     def __call__(self, request: MachineRequest) -> Answer:
         """Return the document, 304 to who has it (RFC 9110 section 13.1.2), or the answer to a preflight."""
@@ -36,19 +36,19 @@ class Document:
 
     def _current(self) -> tuple[bytes, tuple[tuple[str, str], ...]]:
         body = self.render()
-        headers = self._headers
-        if body is not self._body:
-            headers = (
-                ("ETag", f'"{hashlib.sha256(body).hexdigest()[:32]}"'),
-                ("Content-Type", self.content_type),
-                ("Cache-Control", f"public, max-age={self.max_age}"),
-                # Public and without credentials, so any page may read it.
-                ("Access-Control-Allow-Origin", "*"),
-                ("Access-Control-Expose-Headers", "ETag"),
-            )
-            # Headers first: who sees the new body must not send it with the old ETag.
-            self._headers, self._body = headers, body
-        return body, headers
+        made = self._made
+        if body is made[0]:
+            return made
+        headers = (
+            ("ETag", f'"{hashlib.sha256(body).hexdigest()[:32]}"'),
+            ("Content-Type", self.content_type),
+            ("Cache-Control", f"public, max-age={self.max_age}"),
+            # Public and without credentials, so any page may read it.
+            ("Access-Control-Allow-Origin", "*"),
+            ("Access-Control-Expose-Headers", "ETag"),
+        )
+        self._made = made = (body, headers)
+        return made
 
 
 def _matches(if_none_match: str, etag: str) -> bool:

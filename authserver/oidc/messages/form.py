@@ -26,6 +26,8 @@ def read_form(request: MachineRequest) -> Form:
         raise invalid_request(f"The body must be {FORM}.", 415)
     if request.oversized:
         raise invalid_request("The body is too large.", 413)
+    if not request.complete:
+        raise invalid_request("The body is shorter than its length.")
     return _parse(request.body)
 
 

@@ -26,6 +26,8 @@ class MachineRequest(NamedTuple):
     source: str
     """Address of the caller, behind the trusted proxies."""
     request_id: str
+    complete: bool = True
+    """Whether the body had all the bytes that were announced (RFC 9112 section 6.3)."""
 
 
 class Answer(NamedTuple):
@@ -53,6 +55,7 @@ def read_request(environ: dict[str, Any], request_id: str, trusted_hops: int) ->
         environ.get("HTTP_IF_NONE_MATCH", ""),
         source_of(environ, trusted_hops),
         request_id,
+        len(body) >= min(_announced(environ), MAX_BODY),
     )
 
 
@@ -78,10 +81,14 @@ def _read_body(environ: dict[str, Any]) -> bytes:
     # A chunked body is read by its chunks, whatever length is claimed beside it (RFC 9112 section 6.3).
     if environ.get("HTTP_TRANSFER_ENCODING") and environ.get("wsgi.input_terminated"):
         return _read(stream, MAX_BODY + 1)
+    return _read(stream, min(_announced(environ), MAX_BODY + 1))
+
+
+def _announced(environ: dict[str, Any]) -> int:
     length = environ.get("CONTENT_LENGTH") or "0"
-    if not length.isascii() or not length.isdigit():
-        return b""
-    return _read(stream, min(int(length[:12]), MAX_BODY + 1))
+    if environ.get("HTTP_TRANSFER_ENCODING") or not (length.isascii() and length.isdigit()):
+        return 0
+    return int(length[:12])
 
 
 def _read(stream: Any, most: int) -> bytes:
