@@ -70,13 +70,30 @@ def run(listener: Listener, settings: Settings) -> None:
             respawn_failed_workers=True,
             workers_kill_timeout=STOP_SECONDS,
         )
-        # A worker that is told to end before it serves ends at once; it inherits a handler that would wait.
-        os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+        _let_workers_end()
         try:
             server.serve()
         except RuntimeError as error:
             # It can't listen there. With RUST_BACKTRACE more lines follow.
             raise ConfigurationError(f"--host, --port: {str(error).splitlines()[0]}") from None
+
+
+def _let_workers_end() -> None:
+    """Let a worker that is told to end before it serves end at once.
+
+    It inherits the server's handler, which would swallow the signal: until that is undone, the signal waits.
+    """
+    told = {signal.SIGTERM}
+
+    def in_worker() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, told)
+
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, told),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, told),
+        after_in_child=in_worker,
+    )
 
 
 def _require_free(listener: Listener) -> None:

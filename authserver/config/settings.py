@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         Path("var"), description="folder of the embedded database and the development master key"
     )
-    database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in data_dir")
+    database_url: str = Field("", repr=False, description="SQLAlchemy URL; empty means SQLite in data_dir")
     database_pool: int = Field(10, ge=1, le=200, description="connections that one worker keeps at most")
     redis_url: SecretStr | None = Field(
         None, description="Redis for throttle counters; the database when unset"
