@@ -17,7 +17,8 @@ from authserver.app import wsgi
 from authserver.config import ConfigurationError, Settings
 from authserver.web import logs, metrics
 
-SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of a random name is made inside
+# A folder of a random name is made inside.
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 # nosec B108
 
 STOP_SECONDS = 30
 """How long workers may finish what they began before they are ended."""
