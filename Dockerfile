@@ -23,6 +23,7 @@ RUN python -m venv /build \
 COPY pyproject.toml README.md LICENSE* ./
 COPY authserver/ authserver/
 COPY migrations/ migrations/
+COPY templates/ templates/
 RUN /build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /dist . \
     && /build/bin/pip --python /opt/authserver/bin/python install --no-deps --no-index /dist/*.whl
 
