@@ -11,8 +11,9 @@ from typing import cast
 from authserver.app.factory import create_app
 from authserver.app.lean_door import LeanDoor, Wsgi
 from authserver.config import Settings, load
-from authserver.config.settings import PREFIX
+from authserver.config.server import PREFIX
 from authserver.jobs import Jobs
+from authserver.provider import people
 from authserver.provider.wiring import Provider
 from authserver.web import logs
 
@@ -39,7 +40,8 @@ def application() -> LeanDoor:
     logs.configure(settings, queued=True)
     app = create_app(settings)
     provider = cast("Provider", app.extensions["provider"])
-    Jobs(app, provider.last_used, provider.rotation).start()
+    delivery = people.delivery(app, settings) if settings.mail_delivery == "server" else None
+    Jobs(app, settings, provider.last_used, provider.rotation, delivery).start()
     if inherited:
         threading.Thread(target=_end_with, args=(inherited.parent,), name="parent", daemon=True).start()
     # What is loaded by now lives as long as the process: the collector need not look at it again.

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
-from authserver.config.settings import CONFIG_FILE, PREFIX, Settings
+from authserver.config.server import CONFIG_FILE, PREFIX
+from authserver.config.settings import Settings
 
 MASK = "********"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from authserver.base.clock import now
 from authserver.clients.last_used import LastUsed
 from authserver.config import Settings
-from authserver.config.settings import LONGEST_ACCESS_TOKEN
+from authserver.config.server import LONGEST_ACCESS_TOKEN
 from authserver.keys.ring import KeyRing
 from authserver.keys.rotation import Rotation, RotationPolicy
 from authserver.keys.vault import Vault

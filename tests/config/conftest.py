@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from authserver.config import ConfigurationError, load
-from authserver.config.settings import CONFIG_FILE, PREFIX
+from authserver.config.server import CONFIG_FILE, PREFIX
 
 Set = Callable[..., None]
 

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from authserver.config import load
+from authserver.config import Settings, load
 from authserver.config.explain import MASK, Explained, explain, unknown_variables
-from authserver.config.settings import PREFIX, Settings
+from authserver.config.server import PREFIX
 from tests.config.conftest import Set
 from tests.support.server import MASTER_KEY
 

@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from authserver.config import load
-from authserver.config.settings import CONFIG_FILE
+from authserver.config.server import CONFIG_FILE
 from tests.config.conftest import Set
 
 Write = Callable[[str | bytes], Path]

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from authserver.clients.secrets import is_well_formed, new_secret
 from authserver.config import Settings
-from authserver.config.settings import PREFIX
+from authserver.config.server import PREFIX
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
