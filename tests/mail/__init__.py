@@ -1,0 +1,1 @@
+"""Letters: ledger, delivery, transports."""
