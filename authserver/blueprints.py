@@ -2,10 +2,21 @@
 
 from flask import Flask
 
+from authserver.accounts.views.blueprint import accounts_blueprint
+from authserver.accounts.views.visitor import present
 from authserver.config import Settings
+from authserver.console.views.blueprint import console_blueprint
+from authserver.console.views.mailbox import mailbox_blueprint
+from authserver.web.assets import assets_blueprint
 from authserver.web.health import health_blueprint
 
 
 def register(app: Flask, settings: Settings) -> None:
     """Register every blueprint."""
     app.register_blueprint(health_blueprint(settings))
+    app.register_blueprint(assets_blueprint(settings))
+    app.register_blueprint(accounts_blueprint())
+    app.register_blueprint(console_blueprint())
+    if settings.mode == "development":
+        app.register_blueprint(mailbox_blueprint(settings))
+    app.context_processor(present)

@@ -11,7 +11,10 @@ from typing import cast
 from flask import has_app_context
 from flask.ctx import AppContext
 from flask.globals import app_ctx
+from flask_babel import Babel
+from flask_mail import Mail
 from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
 from werkzeug.local import LocalProxy
 
 from authserver.base.tables import Base
@@ -30,6 +33,10 @@ def _session_scope() -> int:
 
 
 db = SQLAlchemy(model_class=Base, session_options={"scopefunc": _session_scope}, disable_autonaming=True)
+
+babel = Babel()
+csrf = CSRFProtect()
+mail = Mail()
 
 
 def dialect() -> str:

@@ -1,4 +1,4 @@
-"""Background work of a server process: last uses, housekeeping, key rotation.
+"""Background work of a server process: letters, last uses, housekeeping, key rotation.
 
 Each run is a unit of work of its own.
 """
@@ -11,11 +11,15 @@ from dataclasses import dataclass, field
 import structlog
 from flask import Flask
 
+from authserver.accounts import housekeeping as accounts
 from authserver.audit.log import SYSTEM
 from authserver.base.clock import now
 from authserver.clients.last_used import LastUsed
 from authserver.clients.store import secrets
+from authserver.config import Settings
 from authserver.keys.rotation import Rotation
+from authserver.mail import store as letters
+from authserver.mail.delivery import Delivery
 from authserver.throttle import store as counters
 from authserver.web.unit_of_work import UnitOfWork
 
@@ -26,6 +30,9 @@ TICK = 0.5
 
 BATCH = 1000
 """Expired rows that one run deletes at most, so that it never holds others up."""
+
+LETTERS_KEPT = 30 * 86_400
+"""Seconds for which the ledger tells of letters that were sent or failed."""
 
 MOST_BATCHES = 100
 """Batches of one run; what is left waits for the next."""
@@ -44,9 +51,19 @@ class Job:
 class Jobs:
     """One thread that does what is due, as long as the process lives, and a last time when it ends."""
 
-    def __init__(self, app: Flask, last_used: LastUsed, rotation: Rotation) -> None:
-        """Take what the work needs; nothing runs before `start`."""
+    def __init__(
+        self,
+        app: Flask,
+        settings: Settings,
+        last_used: LastUsed,
+        rotation: Rotation,
+        delivery: Delivery | None = None,
+    ) -> None:
+        """Take what the work needs; nothing runs before `start`. Without a delivery, others send letters."""
         self._app = app
+        self._settings = settings
+        self._delivery = delivery
+        self._ending = threading.Event()
         self._last_used = last_used
         self._rotation = rotation
         self._jobs = [
@@ -58,6 +75,11 @@ class Jobs:
     def start(self) -> None:
         """Begin, in a thread that outlives the main one just long enough to finish."""
         threading.Thread(target=self._run, name="jobs").start()
+        if self._delivery:
+            # An attempt that is cut off is made again by whoever finds its lease over.
+            threading.Thread(
+                target=self._delivery.run, args=(self._ending,), name="letters", daemon=True
+            ).start()
 
     def write_last_used(self) -> None:
         """Write when secrets were last used; keep it for the next time when the database is away."""
@@ -72,10 +94,14 @@ class Jobs:
             raise
 
     def delete_expired(self) -> None:
-        """Delete counters whose window is over, batch by batch."""
+        """Delete what is over, batch by batch."""
         for _ in range(MOST_BATCHES):
             with UnitOfWork(self._app):
-                deleted = counters.delete_expired(now(), BATCH)
+                deleted = max(
+                    counters.delete_expired(now(), BATCH),
+                    accounts.delete_expired(self._settings, now(), BATCH),
+                    letters.delete_old(now() - LETTERS_KEPT, BATCH),
+                )
             if deleted < BATCH:
                 return
 
@@ -91,6 +117,7 @@ class Jobs:
                 if job.due_at <= time.monotonic():
                     self._do(job)
             time.sleep(TICK)
+        self._ending.set()
         self._do(self._jobs[0])
 
     def _do(self, job: Job) -> None:

@@ -2,14 +2,16 @@
 
 from sqlalchemy import MetaData
 
+from authserver.accounts import models as accounts
 from authserver.audit import models as audit
 from authserver.base.tables import Base
 from authserver.clients import models as clients
 from authserver.keys import models as keys
+from authserver.mail import models as mail
 from authserver.organizations import models as organizations
 from authserver.subjects import models as subjects
 from authserver.throttle import models as throttle
 
-TABLES_OF = (audit, clients, keys, organizations, subjects, throttle)
+TABLES_OF = (accounts, audit, clients, keys, mail, organizations, subjects, throttle)
 
 metadata: MetaData = Base.metadata

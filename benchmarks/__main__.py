@@ -14,7 +14,18 @@ from typing import Any
 
 import click
 
-from benchmarks import chart, cold, growth, machine, million, start, timing, tokens
+from benchmarks import (
+    chart,
+    cold,
+    enumeration,
+    growth,
+    machine,
+    million,
+    sign_ins,
+    start,
+    timing,
+    tokens,
+)
 from benchmarks.options import BUILD, Options
 from benchmarks.processes import MeasurementError
 from benchmarks.report import printed, rows
@@ -27,9 +38,11 @@ MEASUREMENTS: dict[str, Callable[[Path, Options], Section]] = {
     "cold": cold.measure,
     "start": start.measure,
     "timing": timing.measure,
+    "sign_ins": sign_ins.measure,
+    "enumeration": enumeration.measure,
     "million": million.measure,
 }
-WITHOUT_GENERATOR = ("token", "start", "timing")
+WITHOUT_GENERATOR = ("token", "start", "timing", "enumeration")
 
 
 @click.command(context_settings={"auto_envvar_prefix": "BENCH"})

@@ -21,7 +21,7 @@ DISCOVERY = "/.well-known/openid-configuration"
 JWKS = "/.well-known/openid-configuration/jwks"
 
 # Of this run only: nothing that it seals outlives the temporary folder.
-_MASTER_KEY = secrets.token_urlsafe(48)
+MASTER_KEY = secrets.token_urlsafe(48)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,8 @@ class Installation:
     client_id: str
     client_secret: str
     variables: dict[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
+    """Further options of `serve`."""
 
     @property
     def database(self) -> Path:
@@ -64,7 +66,7 @@ class Installation:
     def starting(self) -> Iterator[Server]:
         """Start the server without waiting for it; stop it when the block ends."""
         port = free_port()
-        command = [*COMMAND, "serve", "--port", str(port)]
+        command = [*COMMAND, "serve", "--port", str(port), *self.arguments]
         with started(NAME, command, port, self.log, _environment(self.folder) | self.variables) as server:
             yield server
 
@@ -114,5 +116,5 @@ def _environment(folder: Path) -> dict[str, str]:
         "AUTHSERVER_MODE": "production",
         "AUTHSERVER_ISSUER": "https://id.example.com",
         "AUTHSERVER_DATA_DIR": str(folder),
-        "AUTHSERVER_MASTER_KEY": _MASTER_KEY,
+        "AUTHSERVER_MASTER_KEY": MASTER_KEY,
     }

@@ -30,7 +30,7 @@ def measure(folder: Path, _options: Options) -> Section:
         pairs = [(_refused(server, installation.client_id), _refused(server)) for _ in range(SAMPLES)]
     wrong, unknown = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     difference = abs(median(wrong) - median(unknown)) / median(unknown)
-    guess = _chance_to_tell(wrong, unknown)
+    guess = chance_to_tell(wrong, unknown)
     section = Section("timing", f"Refusals: {SAMPLES} with a wrong secret, {SAMPLES} of unknown clients")
     section.document = {
         "wrong_secret_ms": round(median(wrong) * 1000, 3),
@@ -65,7 +65,7 @@ def _refused(server: Server, client_id: str | None = None) -> float:
     return took
 
 
-def _chance_to_tell(one: list[float], other: list[float]) -> float:
+def chance_to_tell(one: list[float], other: list[float]) -> float:
     """Return how often a guess from one pair of times would be right: 0.5 is none, 1 is certain."""
     larger = sum((first > second) + (first == second) / 2 for first in one for second in other)
     area = larger / (len(one) * len(other))

@@ -11,3 +11,12 @@ class NotFound(Refused):
 
 class Conflict(Refused):
     """What was asked contradicts what exists already."""
+
+
+class Busy(Exception):  # noqa: N818 - it says what happened: nothing broke, there is no place now
+    """There is no place for this request now; `retry_after` says in how many seconds to try again."""
+
+    def __init__(self, retry_after: int = 1) -> None:
+        """Take the seconds."""
+        super().__init__()
+        self.retry_after = retry_after

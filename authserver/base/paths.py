@@ -9,3 +9,9 @@ def migrations() -> Path:
     """Return the folder of the schema migrations."""
     installed = _PACKAGE / "_migrations"
     return installed if installed.is_dir() else _PACKAGE.parent / "migrations"
+
+
+def templates() -> Path:
+    """Return the folder of the pages' and letters' templates."""
+    installed = _PACKAGE / "_templates"
+    return installed if installed.is_dir() else _PACKAGE.parent / "templates"

@@ -11,7 +11,8 @@ from authserver.clients.resource import Resource
 from authserver.clients.store import api_clients, resources
 from authserver.config import Settings
 from authserver.oidc.vocabulary import OPENID_CONFIGURATION, TOKEN
-from authserver.organizations import directory, store
+from authserver.organizations import directory
+from authserver.organizations.store import organizations as store
 
 SLUG = "demonstration"
 RESOURCE = "webapi"
@@ -23,11 +24,17 @@ def tell(out: Out, settings: Settings) -> None:
     out.say("")
     out.say(f"  Identity server   {settings.issuer}")
     out.say(f"  Discovery         {settings.issuer}{OPENID_CONFIGURATION}")
+    out.say(f"  Sign in           {settings.issuer}/login")
+    out.say(f"  Mailbox           {settings.issuer}/dev/mailbox  (stands in for SMTP)")
+    out.say("")
+    out.say("  Register an address there, or make the first operator:")
+    prefix = f"AUTHSERVER_DATA_DIR={settings.data_dir} .venv/bin"
+    out.say(f"    {prefix}/authserver accounts create you@example.com --operator")
     out.say("")
     if secret is None:
         out.say("  The demonstration client's secret was shown when it was made. Make another client:")
         create = f"authserver clients create --organization {SLUG} --name mine --scope {RESOURCE}"
-        out.say(f"    AUTHSERVER_DATA_DIR={settings.data_dir} .venv/bin/{create}")
+        out.say(f"    {prefix}/{create}")
     else:
         credentials, address = ":".join(secret), settings.issuer + TOKEN
         out.say("  Get a token (the secret is shown this once):")

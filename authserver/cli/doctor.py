@@ -21,7 +21,7 @@ from authserver.extensions import db
 from authserver.keys.lifecycle import ALGORITHMS
 from authserver.keys.vault import VaultError
 from authserver.provider.wiring import rotation
-from authserver.throttle.failures import REDIS_OPTIONS
+from authserver.throttle.shared import REDIS_OPTIONS
 from authserver.web.unit_of_work import UnitOfWork
 
 

@@ -5,7 +5,8 @@ from dataclasses import asdict
 import click
 
 from authserver.cli.frame import Out, database_command, origin
-from authserver.organizations import directory, store
+from authserver.organizations import directory
+from authserver.organizations.store import organizations as store
 
 
 @click.group()

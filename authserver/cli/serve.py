@@ -14,7 +14,7 @@ from authserver.cli.frame import Out, json_option
 from authserver.cli.frame import settings as load_settings
 from authserver.cli.migrate import bring_up_to_date
 from authserver.config import ConfigurationError, Settings
-from authserver.config.settings import LOOPBACK
+from authserver.config.server import LOOPBACK
 from authserver.extensions import db
 from authserver.provider.wiring import rotation
 from authserver.web.single_server import claim_database
@@ -30,7 +30,7 @@ PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes; one per core."
 )
 @click.option(
-    "--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="Threads of each worker."
+    "--threads", default=16, show_default=True, type=click.IntRange(1, 64), help="Threads of each worker."
 )
 @click.option("--tls-certificate", type=PEM, help="Certificate chain, a PEM file.")
 @click.option("--tls-key", type=PEM, help="Its private key, a PEM file.")

@@ -4,8 +4,8 @@ from authserver.audit.log import Origin, record
 from authserver.base.clock import now
 from authserver.base.errors import Conflict, NotFound
 from authserver.base.handles import new_id
-from authserver.organizations import store
 from authserver.organizations.organization import Organization, checked_name, checked_slug, slug_from
+from authserver.organizations.store import organizations as store
 
 
 def create(name: str, slug: str | None, origin: Origin) -> Organization:

@@ -1,14 +1,19 @@
-"""Errors outside the protocol's endpoints, as RFC 9457 problem details.
+"""Errors outside the protocol's endpoints: a page for people, RFC 9457 problem details for programs.
 
-What happened, and the id to ask about.
+What happened, and the id to ask about; never a trace, a statement, a path or a version.
 """
 
 import orjson
 import structlog
 from flask import Flask, Response, g
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
+
+from authserver.base.errors import Busy
+from authserver.web.pages import error_page, page, wants_page
 
 log = structlog.get_logger()
 
@@ -18,10 +23,14 @@ DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 RETRY_AFTER = 1
 """Seconds after which a database that was away is worth another try."""
 
+FORBIDDEN = 403
+
 
 def install(app: Flask) -> None:
-    """Give an application its error answers; none shows a trace, a statement, a path or a version."""
+    """Give an application its error answers."""
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(Busy, _busy)
     for away in DATABASE_AWAY:
         app.register_error_handler(away, _database_away)
     app.register_error_handler(Exception, _unexpected)
@@ -33,8 +42,17 @@ def problem(status: int, title: str) -> Response:
     return Response(orjson.dumps(body), status, content_type="application/problem+json")
 
 
+def _answer(status: int, title: str, text: str) -> Response:
+    if not wants_page():
+        return problem(status, title)
+    return error_page(status, _translated(status, title), text, g.get("request_id", ""))
+
+
 def _http(error: HTTPException) -> Response:
-    answer = problem(error.code or 500, error.name)
+    if error.response is not None:
+        # `abort(response)`: a redirect, most of the time.
+        return error.response  # type: ignore[return-value] # made by Flask
+    answer = _answer(error.code or 500, error.name, _explained(error.code))
     # RFC 9110 section 15.5.6: a 405 names the methods that are allowed.
     allowed = getattr(error, "valid_methods", None)
     if allowed:
@@ -42,13 +60,50 @@ def _http(error: HTTPException) -> Response:
     return answer
 
 
+def _forged(_error: CSRFError) -> Response:
+    return _answer(
+        FORBIDDEN,
+        "Forbidden",
+        _("This form is out of date, or was sent from another site. Go back, reload the page and try again."),
+    )
+
+
+def _busy(busy: Busy) -> Response:
+    if wants_page():
+        answer = page("busy.html", 503, retry_after=busy.retry_after)
+    else:
+        answer = problem(503, "Service Unavailable")
+    answer.headers["Retry-After"] = str(busy.retry_after)
+    return answer
+
+
 def _database_away(error: Exception) -> Response:
     log.error("database.away", error=type(error).__name__, request_id=g.get("request_id", ""))
-    answer = problem(503, "Service Unavailable")
+    answer = _answer(503, "Service Unavailable", _("The server can't answer now. Try again in a moment."))
     answer.headers["Retry-After"] = str(RETRY_AFTER)
     return answer
 
 
 def _unexpected(error: Exception) -> Response:
     log.error("request.failed", exc_info=error, request_id=g.get("request_id", ""))
-    return problem(500, "Internal Server Error")
+    return _answer(500, "Internal Server Error", _("Something went wrong on our side. It was noted."))
+
+
+def _translated(status: int, title: str) -> str:
+    return {
+        400: _("Bad request"),
+        403: _("Not allowed"),
+        404: _("Page not found"),
+        405: _("Not possible here"),
+        413: _("Too large"),
+        503: _("Not available now"),
+    }.get(status, title)
+
+
+def _explained(status: int | None) -> str:
+    return {
+        403: _("This request was refused."),
+        404: _("There is nothing at this address. Check it, or begin at the start page."),
+        405: _("This page can't be used in this way."),
+        413: _("More was sent than this page takes."),
+    }.get(status or 500, _("The request can't be understood."))

@@ -2,7 +2,7 @@
 
 import hmac
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from authserver.config import Settings
@@ -12,20 +12,14 @@ from authserver.web.unit_of_work import ping
 
 
 def health_blueprint(settings: Settings) -> Blueprint:
-    """Return the views `/`, `/live`, `/ready`, and `/metrics` when a token guards it."""
+    """Return the views `/live`, `/ready`, and `/metrics` when a token guards it."""
     views = Blueprint("health", __name__)
-    views.add_url_rule("/", view_func=_index)
     views.add_url_rule("/live", view_func=_live)
     views.add_url_rule("/ready", view_func=_ready)
     if settings.metrics_token:
         expected = f"Bearer {settings.metrics_token.get_secret_value()}".encode()
         views.add_url_rule("/metrics", view_func=lambda: _metrics(expected), endpoint="metrics")
     return views
-
-
-def _index() -> Response:
-    issuer = current_app.config["ISSUER"]
-    return _text(f"Identity server {issuer}\nDiscovery: {issuer}/.well-known/openid-configuration\n")
 
 
 def _live() -> Response:

@@ -28,7 +28,8 @@ EVERY = list(commands(main))
 def test_there_is_a_command_for_everything_an_operator_does() -> None:
     groups = {path[0] for path, _ in EVERY}
     assert groups == {
-        "serve", "migrate", "config", "doctor", "organizations", "resources", "clients", "keys"
+        "serve", "worker", "migrate", "config", "doctor", "accounts", "mail", "organizations", "resources",
+        "clients", "keys",
     }  # fmt: skip
     assert len(EVERY) >= 29
 

@@ -104,7 +104,8 @@ def test_uses_survive_a_database_that_is_away_for_a_while(app: Flask) -> None:
     client, _ = register(app)
     (secret,) = secret_ids(app, client.id)
     last_used = LastUsed()
-    jobs = Jobs(app, last_used, rotation(app.extensions["settings"]))
+    settings = app.extensions["settings"]
+    jobs = Jobs(app, settings, last_used, rotation(settings))
     last_used.note(secret, 100)
     with away(app), pytest.raises(OperationalError):
         jobs.write_last_used()

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authserver.oidc.messages.machine import MAX_BODY, MachineRequest, read_request, source_of
+from authserver.base.source import source_of
+from authserver.oidc.messages.machine import MAX_BODY, MachineRequest, read_request
 
 
 class Dribble(io.BytesIO):

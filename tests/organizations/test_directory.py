@@ -5,7 +5,8 @@ from flask import Flask
 
 from authserver.audit.log import SYSTEM
 from authserver.base.errors import Conflict, NotFound, Refused
-from authserver.organizations import directory, store
+from authserver.organizations import directory
+from authserver.organizations.store import organizations as store
 from authserver.web.unit_of_work import UnitOfWork
 from tests.support.application import race, trail
 

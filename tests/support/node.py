@@ -56,6 +56,11 @@ def installed(folder: Path) -> Node:
     return Node(node, folder)
 
 
+def package_file(path: str) -> Path:
+    """Return a file of the installed packages. Skips the test without npm."""
+    return _packages(required.program("npm", "JavaScript packages")) / "node_modules" / path
+
+
 def _packages(npm: str) -> Path:
     lock = hashlib.sha256(b"".join((SCRIPTS / name).read_bytes() for name in _MANIFEST)).hexdigest()
     ready = CACHE / lock[:16]

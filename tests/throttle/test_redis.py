@@ -44,7 +44,7 @@ def test_while_redis_is_away_the_database_counts_on_and_then_redis_again(
     assert failed(app, failures).retry_after
     redis_server.start()
     # The pause after a failure is over, and so is the second for which a closed door is remembered.
-    failures._redis_again_at = 0
+    failures._counters._redis_again_at = 0
     failures._closed.clear()
     with statements(app) as sent:
         assert failed(app, failures) == Verdict()

@@ -50,15 +50,6 @@ def test_health_is_never_cached(app: Flask, path: str) -> None:
     assert app.test_client().get(path).headers["Cache-Control"] == "no-store"
 
 
-def test_the_front_page_names_issuer_and_discovery_and_nothing_else(app: Flask) -> None:
-    answer = app.test_client().get("/")
-    assert answer.text == (
-        "Identity server http://localhost:8000\n"
-        "Discovery: http://localhost:8000/.well-known/openid-configuration\n"
-    )
-    assert "Server" not in answer.headers
-
-
 def test_without_a_token_there_are_no_metrics(app: Flask) -> None:
     assert status(app, "/metrics") == 404
     assert status(app, "/metrics", Authorization="Bearer ") == 404

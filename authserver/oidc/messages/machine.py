@@ -3,9 +3,10 @@
 The same reading of a WSGI environment for both.
 """
 
-import ipaddress
 from collections.abc import Callable
 from typing import Any, NamedTuple
+
+from authserver.base.source import source_of
 
 MAX_BODY = 64 * 1024
 """Bytes of a body that are read; ASVS 4.1.4 asks for a limit, no request of the protocol comes near."""
@@ -57,23 +58,6 @@ def read_request(environ: dict[str, Any], request_id: str, trusted_hops: int) ->
         request_id,
         len(body) >= min(_announced(environ), MAX_BODY),
     )
-
-
-def source_of(environ: dict[str, Any], trusted_hops: int) -> str:
-    """Return the caller's address: the peer's, or what the outermost trusted proxy says of it.
-
-    A forwarding header that is missing, too short or unreadable is not believed: the peer's address stands.
-    """
-    peer = str(environ.get("REMOTE_ADDR", ""))
-    if not trusted_hops:
-        return peer
-    # Each proxy appends who called it; entries to the left of the trusted ones may be forged.
-    hops = str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")
-    claimed = hops[-trusted_hops].strip() if len(hops) >= trusted_hops else ""
-    try:
-        return str(ipaddress.ip_address(claimed))
-    except ValueError:
-        return peer
 
 
 def _read_body(environ: dict[str, Any]) -> bytes:

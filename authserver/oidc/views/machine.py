@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 from werkzeug.routing import Rule
 
 from authserver.oidc.messages.machine import Answer
+from authserver.web.site import own_units
 
 Serve = Callable[[str, dict[str, Any]], Answer]
 """From a path and a WSGI environment to the answer, in one unit of work."""
@@ -19,7 +20,8 @@ def add_machine_views(app: Flask, paths: Iterable[str], serve: Serve) -> None:
         answer = serve(request.path, request.environ)
         return Response(answer.body, answer.status, list(answer.headers))
 
-    app.view_functions["machine"] = machine
+    # `serve` is a unit of work itself.
+    app.view_functions["machine"] = own_units(machine)
     # A path is exact: no redirect leads to a machine endpoint, which clients would follow with their secret.
     app.url_map.merge_slashes = False
     for path in paths:

@@ -1,6 +1,6 @@
 """The queries and writes of organizations."""
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from authserver.extensions import db
 from authserver.organizations.models import OrganizationRow
@@ -39,7 +39,7 @@ def page(*, after: str = "", limit: int = 100) -> list[Organization]:
         .order_by(OrganizationRow.slug)
         .limit(limit)
     )
-    return [_known(row) for row in db.session.scalars(rows)]
+    return [known(row) for row in db.session.scalars(rows)]
 
 
 def set_disabled(organization_id: str, at: int | None) -> bool:
@@ -55,9 +55,15 @@ def set_disabled(organization_id: str, at: int | None) -> bool:
     return db.session.scalar(changed.returning(OrganizationRow.id)) is not None
 
 
+def remove(organization_id: str) -> None:
+    """Delete an organization with its memberships; whatever else belongs to it must be gone."""
+    db.session.execute(delete(OrganizationRow).where(OrganizationRow.id == organization_id))
+
+
 def _value(row: OrganizationRow | None) -> Organization | None:
-    return None if row is None else _known(row)
+    return None if row is None else known(row)
 
 
-def _known(row: OrganizationRow) -> Organization:
+def known(row: OrganizationRow) -> Organization:
+    """Return the value of a row."""
     return Organization(row.id, row.name, row.slug, row.created_at, row.disabled_at)

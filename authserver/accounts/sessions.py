@@ -1,0 +1,73 @@
+"""Sessions: each sign-in opens one under a new handle; a row that goes ends it on every instance at once."""
+
+from authserver.accounts import signals
+from authserver.accounts.account import Account, Browser, Session, Stage
+from authserver.accounts.signals import SessionsEnded
+from authserver.accounts.store import accounts, sessions
+from authserver.audit.log import Origin, record
+from authserver.base.clock import now
+from authserver.base.handles import digest, new_handle, new_id
+from authserver.config import Settings
+
+TOUCH = 60
+"""Seconds between two writes of when a session was last seen."""
+
+CHOOSING = 3600
+"""Seconds that a person may take to choose the first password."""
+
+LONGEST_NAME = 300
+
+
+def start(
+    settings: Settings, account_id: str, stage: Stage, browser: Browser, *, keep: bool = False
+) -> tuple[Session, str]:
+    """Open a session and return it with its handle, which nobody can read again (ASVS 7.2.3, 7.2.4)."""
+    at = now()
+    idle, absolute = settings.session_idle, settings.session_absolute
+    if keep and settings.session_kept:
+        idle = absolute = settings.session_kept
+    if stage == "choose_password":
+        idle = absolute = CHOOSING
+    session = Session(
+        id=new_id(),
+        account_id=account_id,
+        stage=stage,
+        created_at=at,
+        authenticated_at=at,
+        last_seen_at=at,
+        idle=idle,
+        expires_at=at + absolute,
+        source=browser.source,
+        user_agent="".join(c for c in browser.user_agent if c.isprintable())[:LONGEST_NAME],
+    )
+    handle = new_handle()
+    sessions.add(session, digest(handle))
+    accounts.signed_in(account_id, at)
+    return session, handle
+
+
+def find(handle: str) -> tuple[Session, Account] | None:
+    """Return the live session of a handle and its account, and note that it was used."""
+    at = now()
+    found = sessions.find(digest(handle), at)
+    if found and found[0].last_seen_at <= at - TOUCH:
+        sessions.touch(found[0], at)
+    return found
+
+
+def end(account_id: str, session_id: str, origin: Origin) -> bool:
+    """End one session of an account; return whether it was there."""
+    if not sessions.end(account_id, session_id):
+        return False
+    record(origin, "session.ended", target=session_id)
+    signals.sessions_ended.send(SessionsEnded(account_id, (session_id,), origin))
+    return True
+
+
+def end_all(account_id: str, origin: Origin, *, but: str = "") -> int:
+    """End all sessions of an account but one; return how many there were."""
+    ended = sessions.end_all(account_id, but=but)
+    if ended:
+        record(origin, "sessions.ended", target=account_id, count=str(len(ended)))
+        signals.sessions_ended.send(SessionsEnded(account_id, tuple(ended), origin))
+    return len(ended)

@@ -1,0 +1,140 @@
+"""Signing in, in three steps, so that no transaction and no connection waits for the hash.
+
+`knock` counts the attempt and reads the account; `Knock.opens` compares the password, holding nothing;
+`enter` opens the session. An unknown account costs the same in each step as a known one.
+"""
+
+from dataclasses import dataclass, field
+
+from authserver.accounts import sessions
+from authserver.accounts.account import Account, Browser, Credentials, Session, Stage
+from authserver.accounts.mailed_password import normalised
+from authserver.accounts.services import Services
+from authserver.accounts.store import accounts, devices, one_time
+from authserver.audit.log import Origin, record
+from authserver.base.handles import digest, new_handle
+from authserver.mail import outbox
+
+
+class Throttled(Exception):  # noqa: N818 - it says what happened: the attempt was not looked at
+    """There were too many wrong passwords; `retry_after` says in how many seconds to come back."""
+
+    def __init__(self, retry_after: int) -> None:
+        """Take the seconds."""
+        super().__init__()
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """An attempt that was counted: who it is for, and what a right password must match."""
+
+    email: str
+    browser: Browser
+    credentials: Credentials | None = field(repr=False)
+    known: bool
+    """Whether the account was entered from this device or network before."""
+    device: bytes | None = field(repr=False)
+    """The digest of the device that the account knows, None for a stranger."""
+    retry_after: int | None = None
+    """Seconds to wait, when there were too many attempts: the password is not looked at."""
+
+    def opens(self, services: Services, password: str) -> bool:
+        """Return whether this is the chosen password, after the time of one hash in any case.
+
+        Raises Throttled, without looking, when there were too many attempts.
+        """
+        if self.retry_after is not None:
+            raise Throttled(self.retry_after)
+        stored = self.credentials.password_hash if self.credentials else None
+        return services.passwords.verify(stored, password)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A session that was opened, its handle, and the handle of the device."""
+
+    session: Session
+    account: Account
+    handle: str = field(repr=False)
+    device: str = field(repr=False)
+
+
+def knock(services: Services, email: str, browser: Browser, origin: Origin) -> Knock:
+    """Count an attempt on a canonical address and read what it needs; refuses nothing, so that it is kept.
+
+    NIST SP 800-63B section 5.2.2, ASVS 6.3.1: at most 100 failures, counted for all instances. Whoever signed
+    in before, from this device or network, is counted apart, so that strangers' guesses don't shut them out.
+    """
+    credentials = accounts.credentials_of(email)
+    # An unknown account asks the same question of the database.
+    account_id = credentials.account.id if credentials else ""
+    device = digest(browser.device or "")
+    known_device = devices.knows_device(account_id, device)
+    known = devices.knows(account_id, device, browser.network)
+    named = device if known_device else None
+    verdict = services.guesses.knock(email, browser.source, known=known, device=named)
+    if verdict.first:
+        record(origin, "sign_in.throttled", target=email, result="refused")
+    return Knock(email, browser, credentials, known, named, verdict.retry_after)
+
+
+def enter(
+    services: Services, knocked: Knock, password: str, origin: Origin, *, opened: bool, keep: bool
+) -> Entry | None:
+    """Open a session for the right password, chosen or mailed; return None for a wrong one."""
+    account = knocked.credentials.account if knocked.credentials else None
+    mailed = not opened and _mailed_password_opens(services, account, password)
+    if account is None or account.disabled or not (opened or mailed):
+        record(origin, "sign_in.failed", target=knocked.email, result="refused")
+        return None
+    forgive(services, knocked)
+    who = Origin(f"account:{account.id}", origin.source, origin.request_id)
+    stage: Stage = "choose_password" if mailed else "full"
+    session, handle = sessions.start(services.settings, account.id, stage, knocked.browser, keep=keep)
+    record(who, "sign_in.ok", target=account.id, stage=stage)
+    device = knocked.browser.device or new_handle()
+    if opened:
+        device = _note_device(services, account, session, knocked.browser)
+    return Entry(session, account, handle, device)
+
+
+def forgive(services: Services, knocked: Knock) -> None:
+    """Take back what a right password was counted as."""
+    services.guesses.forgive(
+        knocked.email, knocked.browser.source, known=knocked.known, device=knocked.device
+    )
+
+
+def rehash(services: Services, knocked: Knock, password: str) -> str | None:
+    """Return a hash with today's parameters when the stored one has older ones. Takes the time of a hash."""
+    stored = knocked.credentials and knocked.credentials.password_hash
+    return services.passwords.hash(password) if stored and services.passwords.needs_rehash(stored) else None
+
+
+def note_device(account: Account, browser: Browser, at: int) -> str:
+    """Know a browser from here on; return the handle of its cookie."""
+    device = browser.device or new_handle()
+    devices.note(account.id, digest(device), browser.network, at)
+    return device
+
+
+def _note_device(services: Services, account: Account, session: Session, browser: Browser) -> str:
+    at = services.now()
+    device = browser.device or new_handle()
+    familiar = devices.knows(account.id, digest(device), browser.network)
+    devices.note(account.id, digest(device), browser.network, at)
+    if not familiar:
+        # Neither the browser nor the network was seen before (ASVS 6.3.5).
+        outbox.enqueue("new_sign_in", session.id, account.email, account.language)
+    return device
+
+
+def _mailed_password_opens(services: Services, account: Account | None, password: str) -> bool:
+    # 124 random bits: compared as their SHA-256, used once (ASVS 6.4.1). Unknown accounts ask as well.
+    return one_time.claim(
+        one_time.MAILED_PASSWORDS,
+        account.id if account and not account.disabled else "",
+        digest(normalised(password)),
+        services.now(),
+    )

@@ -1,0 +1,1 @@
+"""The queries and writes of people: one file per kind of thing."""

@@ -1,0 +1,136 @@
+"""The queries and writes of accounts."""
+
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from authserver.accounts.account import Account, Credentials
+from authserver.accounts.models import AccountRow
+from authserver.extensions import db, dialect
+
+
+def add(account: Account) -> bool:
+    """Write a new account; return whether its address was free."""
+    insert = sqlite.insert if dialect() == "sqlite" else postgresql.insert
+    statement = insert(AccountRow).values(
+        id=account.id,
+        email=account.email,
+        created_at=account.created_at,
+        operator=account.operator,
+        language=account.language,
+    )
+    added = statement.on_conflict_do_nothing(index_elements=[AccountRow.email]).returning(AccountRow.id)
+    return db.session.scalar(added) is not None
+
+
+def find(account_id: str) -> Account | None:
+    """Return an account by its id."""
+    return _value(db.session.scalar(_fresh().where(AccountRow.id == account_id)))
+
+
+def find_by_email(email: str) -> Account | None:
+    """Return an account by its canonical address."""
+    return _value(db.session.scalar(_fresh().where(AccountRow.email == email)))
+
+
+def credentials_of(email: str) -> Credentials | None:
+    """Return an account and the hash of its password by its canonical address."""
+    row = db.session.scalar(_fresh().where(AccountRow.email == email))
+    return None if row is None else Credentials(known(row), row.password_hash)
+
+
+def page(*, search: str = "", after: str = "", limit: int = 100) -> list[Account]:
+    """Return accounts in the order of their addresses, from behind one; `search` begins the address."""
+    rows = select(AccountRow).where(AccountRow.email > after).order_by(AccountRow.email).limit(limit)
+    if search:
+        rows = rows.where(AccountRow.email.startswith(search, autoescape=True))
+    return [known(row) for row in db.session.scalars(rows)]
+
+
+def choose_first_password(account_id: str, password_hash: str, at: int) -> bool:
+    """Set the first own password and prove the address; return False when there is a password already."""
+    changed = update(AccountRow).where(AccountRow.id == account_id, AccountRow.password_hash.is_(None))
+    changed = changed.values(password_hash=password_hash, password_changed_at=at, email_proven_at=at)
+    return db.session.scalar(changed.returning(AccountRow.id)) is not None
+
+
+def set_password(account_id: str, password_hash: str, at: int) -> None:
+    """Replace the password."""
+    changed = update(AccountRow).where(AccountRow.id == account_id)
+    db.session.execute(changed.values(password_hash=password_hash, password_changed_at=at))
+
+
+def rehash(account_id: str, old: str, new: str) -> None:
+    """Replace a hash by one of the same password with newer parameters, unless it changed meanwhile."""
+    same = update(AccountRow).where(AccountRow.id == account_id, AccountRow.password_hash == old)
+    db.session.execute(same.values(password_hash=new))
+
+
+def signed_in(account_id: str, at: int) -> None:
+    """Note the time of a sign-in."""
+    db.session.execute(update(AccountRow).where(AccountRow.id == account_id).values(last_sign_in_at=at))
+
+
+def set_email(account_id: str, email: str, at: int) -> bool:
+    """Give an account another proven address; return False when somebody else has it."""
+    taken = select(AccountRow.id).where(AccountRow.email == email).exists()
+    changed = update(AccountRow).where(AccountRow.id == account_id, ~taken)
+    return (
+        db.session.scalar(changed.values(email=email, email_proven_at=at).returning(AccountRow.id))
+        is not None
+    )
+
+
+def set_language(account_id: str, language: str) -> None:
+    """Note the language of letters."""
+    db.session.execute(update(AccountRow).where(AccountRow.id == account_id).values(language=language))
+
+
+def set_disabled(account_id: str, at: int | None) -> bool:
+    """Disable (at a Unix time) or enable (None) an account; return whether that changed anything."""
+    unchanged = AccountRow.disabled_at.is_not(None) if at is not None else AccountRow.disabled_at.is_(None)
+    changed = update(AccountRow).where(AccountRow.id == account_id, ~unchanged).values(disabled_at=at)
+    return db.session.scalar(changed.returning(AccountRow.id)) is not None
+
+
+def set_operator(account_id: str, *, operator: bool) -> bool:
+    """Grant or take the rights over the server; return whether that changed anything."""
+    changed = update(AccountRow).where(AccountRow.id == account_id, AccountRow.operator.is_not(operator))
+    return db.session.scalar(changed.values(operator=operator).returning(AccountRow.id)) is not None
+
+
+def remove(account_id: str) -> bool:
+    """Delete an account with all that belongs to it alone; return whether it was there."""
+    gone = delete(AccountRow).where(AccountRow.id == account_id)
+    return db.session.scalar(gone.returning(AccountRow.id)) is not None
+
+
+def delete_unproven(before: int, limit: int) -> int:
+    """Delete some accounts, older than a time (Unix seconds), that nobody ever used; return how many."""
+    some = select(AccountRow.id).where(AccountRow.created_at < before, AccountRow.email_proven_at.is_(None))
+    gone = delete(AccountRow).where(
+        AccountRow.id.in_(some.limit(limit)), AccountRow.email_proven_at.is_(None)
+    )
+    return len(db.session.scalars(gone.returning(AccountRow.id)).all())
+
+
+def _fresh() -> Select[AccountRow]:
+    # Another instance may have changed the row since this unit of work saw it.
+    return select(AccountRow).execution_options(populate_existing=True)
+
+
+def _value(row: AccountRow | None) -> Account | None:
+    return None if row is None else known(row)
+
+
+def known(row: AccountRow) -> Account:
+    """Return the value of a row."""
+    return Account(
+        id=row.id,
+        email=row.email,
+        created_at=row.created_at,
+        email_proven_at=row.email_proven_at,
+        disabled_at=row.disabled_at,
+        last_sign_in_at=row.last_sign_in_at,
+        operator=row.operator,
+        language=row.language,
+    )

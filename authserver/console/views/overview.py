@@ -1,0 +1,23 @@
+"""`/account`: the account at a glance."""
+
+from flask import Blueprint, Response
+
+from authserver.accounts.views import visitor
+from authserver.organizations.store import memberships
+from authserver.web.pages import page
+
+
+def add_to(views: Blueprint) -> None:
+    """Route the page."""
+    views.add_url_rule("/account", view_func=show, methods=["GET"], endpoint="overview")
+
+
+def show() -> Response:
+    """Show what there is to change."""
+    account = visitor.person().account
+    mine = memberships.of_account(account.id)
+    return page(
+        "account/overview.html",
+        account=account,
+        organizations=[(each.organization.name, each.role) for each in mine],
+    )

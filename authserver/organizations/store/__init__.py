@@ -1,0 +1,1 @@
+"""The queries and writes of organizations and of the people in them."""

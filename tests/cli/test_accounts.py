@@ -1,0 +1,52 @@
+"""`authserver accounts` and `authserver mail`."""
+
+from tests.cli.conftest import Cli
+
+
+def test_accounts_are_created_listed_shown_disabled_and_enabled(cli: Cli) -> None:
+    made = cli.json("accounts", "create", "Anna@B\u00fccher.example")
+    assert made["email"] == "anna@xn--bcher-kva.example"
+    assert not made["operator"]
+    assert made["proven_at"] is None
+    assert cli.json("accounts", "list") == [made]
+    assert cli.json("accounts", "list", "--search", "b") == []
+    assert cli.json("accounts", "show", made["id"])["organizations"] == []
+    assert cli.json("accounts", "disable", "anna@b\u00fccher.example")["disabled_at"] is not None
+    assert cli.json("accounts", "enable", made["id"])["disabled_at"] is None
+    assert "has an account" in cli.refused("accounts", "create", made["email"])
+    assert "not an email address" in cli.refused("accounts", "create", "no address")
+    assert cli.refused("accounts", "show", "no@example.com") == "There is no account no@example.com."
+
+
+def test_the_first_operator_is_made_by_command_and_rights_can_be_taken(cli: Cli) -> None:
+    assert cli.json("accounts", "create", "boss@example.com", "--operator")["operator"]
+    assert not cli.json("accounts", "revoke-operator", "boss@example.com")["operator"]
+    assert cli.json("accounts", "grant-operator", "boss@example.com")["operator"]
+
+
+def test_an_account_can_be_deleted_and_registered_anew_under_another_id(cli: Cli) -> None:
+    made = cli.json("accounts", "create", "anna@example.com")
+    assert cli.json("accounts", "delete", "anna@example.com")["deleted"] == made["id"]
+    assert cli.json("accounts", "list") == []
+    assert cli.json("accounts", "create", "anna@example.com")["id"] != made["id"]
+
+
+def test_letters_are_listed_with_their_state_and_can_be_sent_again(cli: Cli) -> None:
+    cli.json("accounts", "create", "anna@example.com")
+    cli.json("accounts", "send-reset", "anna@example.com")
+    letters = cli.json("mail", "list")
+    assert sorted((letter["kind"], letter["state"]) for letter in letters) == [
+        ("forgotten_password", "waiting"),
+        ("welcome", "waiting"),
+    ]
+    assert {letter["recipient"] for letter in letters} == {"anna@example.com"}
+    assert cli.json("mail", "retry", letters[0]["id"])["state"] == "waiting"
+    assert "No letter nothing" in cli.refused("mail", "retry", "nothing")
+    assert cli.json("worker", "--once") == {"sent": 2}
+    assert {letter["state"] for letter in cli.json("mail", "list")} == {"sent"}
+    assert cli.json("mail", "list", "--state", "failed") == []
+
+
+def test_no_command_shows_a_password(cli: Cli) -> None:
+    made = cli.json("accounts", "create", "anna@example.com")
+    assert not any("password" in name or "hash" in name for name in made)

@@ -1,0 +1,29 @@
+"""A real server with a development mailbox, and a real browser."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.support.chromium import chromium
+from tests.support.server import Server, new_server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose letters lie in its mailbox page."""
+    server = new_server(
+        tmp_path_factory.mktemp("pages"),
+        AUTHSERVER_MAILS_PER_SOURCE_PER_HOUR="1000",
+        AUTHSERVER_SESSION_KEPT="86400",
+        AUTHSERVER_SUPPORT_EMAIL="help@example.com",
+    )
+    with server.serving():
+        yield server
