@@ -1,7 +1,7 @@
 """Every page with made-up contents, to look at: `python -m tests.pages.preview FOLDER` takes the pictures.
 
-Pages that a person can walk to are tested in test_walk.py; here are the others too, such as the sign-in page of an
-application, and every message a page may show.
+Pages that a person can walk to are tested in test_walk.py; here are the others too, such as the sign-in page
+of an application, and every message that a page may show.
 """
 
 import sys
