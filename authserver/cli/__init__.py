@@ -15,6 +15,7 @@ COMMANDS = {
     "organizations": "organizations",
     "resources": "resources",
     "clients": "clients",
+    "applications": "applications",
     "keys": "keys",
 }
 """Names of commands and the files they live in; a file is loaded when its command is asked for."""

@@ -1,6 +1,8 @@
 """Tables of API clients, their secrets, API resources and scopes."""
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from authserver.base.tables import Base, Id, Name, Seconds
@@ -73,4 +75,41 @@ class ResourceSecretRow(SecretRow):
 
     owner: Mapped[str] = mapped_column(
         ForeignKey("resources.name", ondelete="CASCADE"), name="resource", index=True
+    )
+
+
+class ApplicationRow(Base):
+    """One relying application. Lists of addresses and of scopes are lists, so that one row tells all."""
+
+    __tablename__ = "applications"
+
+    id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    name: Mapped[Name]
+    profile: Mapped[str] = mapped_column(String(20))
+    auth_method: Mapped[str] = mapped_column(String(30))
+    redirect_uris: Mapped[list[str]] = mapped_column(JSON)
+    post_logout_redirect_uris: Mapped[list[str]] = mapped_column(JSON)
+    backchannel_logout_uri: Mapped[str] = mapped_column(Text)
+    cors_origins: Mapped[list[str]] = mapped_column(JSON)
+    scopes: Mapped[str] = mapped_column(Text)
+    first_party: Mapped[bool]
+    client_uri: Mapped[str] = mapped_column(Text)
+    logo_uri: Mapped[str] = mapped_column(Text)
+    policy_uri: Mapped[str] = mapped_column(Text)
+    tos_uri: Mapped[str] = mapped_column(Text)
+    id_token_algorithm: Mapped[str] = mapped_column(String(10))
+    userinfo_algorithm: Mapped[str] = mapped_column(String(10))
+    jwks: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    jwks_uri: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[Seconds]
+    disabled_at: Mapped[Seconds | None]
+
+
+class ApplicationSecretRow(SecretRow):
+    """One secret of a confidential application."""
+
+    __tablename__ = "application_secrets"
+
+    owner: Mapped[str] = mapped_column(
+        ForeignKey("applications.id", ondelete="CASCADE"), name="application_id", index=True
     )

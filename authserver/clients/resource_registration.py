@@ -13,7 +13,7 @@ from authserver.clients.resource import (
     checked_resource_name,
     checked_scopes,
 )
-from authserver.clients.store import api_clients, resources
+from authserver.clients.store import api_clients, applications, resources
 from authserver.keys.lifecycle import Algorithm
 
 SHORTEST_LIFETIME = 60
@@ -60,6 +60,8 @@ def update(name: str, origin: Origin, **changes: Unpack[ResourceChanges]) -> Res
         # Its name may be given to another resource later; nobody shall hold that one's rights by then.
         if api_clients.anyone_holds(scope):
             raise Conflict(f"The scope {scope} is held by API clients; take it from them first.")
+        if applications.anyone_holds(scope):
+            raise Conflict(f"The scope {scope} is held by applications; take it from them first.")
     if changed != resource:
         resources.save(changed)
         record(origin, "resource.updated", target=name, changed=" ".join(sorted(changes)))

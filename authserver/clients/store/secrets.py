@@ -1,18 +1,19 @@
-"""The queries and writes of secrets, of API clients and of API resources."""
+"""The queries and writes of secrets, of API clients, of API resources and of applications."""
 
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import bindparam, delete, func, select, update
 
-from authserver.clients.models import ClientSecretRow, ResourceSecretRow, SecretRow
+from authserver.clients.models import ApplicationSecretRow, ClientSecretRow, ResourceSecretRow, SecretRow
 from authserver.clients.secret_record import SecretRecord
 from authserver.extensions import db
 
 Rows = type[SecretRow]
-"""Whose secrets: `OF_CLIENTS` or `OF_RESOURCES`."""
+"""Whose secrets: `OF_CLIENTS`, `OF_RESOURCES` or `OF_APPLICATIONS`."""
 
 OF_CLIENTS: Rows = ClientSecretRow
 OF_RESOURCES: Rows = ResourceSecretRow
+OF_APPLICATIONS: Rows = ApplicationSecretRow
 
 
 def add(rows: Rows, owner: str, secret: SecretRecord, digest: bytes) -> None:

@@ -1,0 +1,96 @@
+"""The queries and writes of applications."""
+
+from dataclasses import asdict
+from typing import Any, cast
+
+from sqlalchemy import delete, literal, select, update
+
+from authserver.clients.api_client import StoredSecret
+from authserver.clients.application import Application, AuthMethod, Profile
+from authserver.clients.models import ApplicationRow, ApplicationSecretRow
+from authserver.extensions import db
+
+_LISTS = ("redirect_uris", "post_logout_redirect_uris", "cors_origins")
+
+
+def add(application: Application) -> None:
+    """Write a new application."""
+    db.session.add(ApplicationRow(**_values(application)))
+    db.session.flush()
+
+
+def save(application: Application) -> None:
+    """Write what may be changed of an application."""
+    values = _values(application)
+    del values["id"], values["created_at"], values["disabled_at"]
+    db.session.execute(update(ApplicationRow).where(ApplicationRow.id == application.id).values(values))
+
+
+def find(application_id: str) -> Application | None:
+    """Return an application with the digests of its secrets."""
+    found = select(ApplicationRow).where(ApplicationRow.id == application_id)
+    row = db.session.scalar(found.execution_options(populate_existing=True))
+    if row is None:
+        return None
+    secrets = select(ApplicationSecretRow).where(ApplicationSecretRow.owner == application_id)
+    kept = tuple(StoredSecret(each.id, each.digest, each.expires_at) for each in db.session.scalars(secrets))
+    return _value(row, kept)
+
+
+def page(*, after: str = "", limit: int = 100) -> list[Application]:
+    """Return applications in the order of their ids, from behind one of them; without their secrets."""
+    rows = select(ApplicationRow).where(ApplicationRow.id > after).order_by(ApplicationRow.id).limit(limit)
+    return [_value(row) for row in db.session.scalars(rows)]
+
+
+def set_disabled(application_id: str, at: int | None) -> bool:
+    """Disable (at a Unix time) or enable (None) an application; return whether that changed anything."""
+    now_disabled = ApplicationRow.disabled_at.is_not(None)
+    present = ~now_disabled if at is not None else now_disabled
+    changed = update(ApplicationRow).where(ApplicationRow.id == application_id, present)
+    return db.session.scalar(changed.values(disabled_at=at).returning(ApplicationRow.id)) is not None
+
+
+def remove(application_id: str) -> None:
+    """Delete an application and its secrets. Its id stays in the register of subjects for ever."""
+    db.session.execute(delete(ApplicationRow).where(ApplicationRow.id == application_id))
+
+
+def anyone_holds(scope: str) -> bool:
+    """Return whether some application may ask for a scope."""
+    padded = literal(" ") + ApplicationRow.scopes + literal(" ")
+    holders = select(ApplicationRow.id).where(padded.contains(f" {scope} ", autoescape=True)).limit(1)
+    return db.session.scalar(holders) is not None
+
+
+def _values(application: Application) -> dict[str, Any]:
+    values = asdict(application)
+    del values["secrets"]
+    lists: dict[str, Any] = {name: list(values[name]) for name in _LISTS}
+    return values | lists | {"scopes": " ".join(application.scopes)}
+
+
+def _value(row: ApplicationRow, secrets: tuple[StoredSecret, ...] = ()) -> Application:
+    return Application(
+        id=row.id,
+        name=row.name,
+        auth_method=cast("AuthMethod", row.auth_method),
+        redirect_uris=tuple(row.redirect_uris),
+        scopes=tuple(row.scopes.split()),
+        profile=cast("Profile", row.profile),
+        post_logout_redirect_uris=tuple(row.post_logout_redirect_uris),
+        backchannel_logout_uri=row.backchannel_logout_uri,
+        cors_origins=tuple(row.cors_origins),
+        first_party=row.first_party,
+        client_uri=row.client_uri,
+        logo_uri=row.logo_uri,
+        policy_uri=row.policy_uri,
+        tos_uri=row.tos_uri,
+        id_token_algorithm=row.id_token_algorithm,
+        userinfo_algorithm=row.userinfo_algorithm,
+        jwks=row.jwks,
+        jwks_uri=row.jwks_uri,
+        created_at=row.created_at,
+        disabled_at=row.disabled_at,
+        secrets=secrets,
+    )
