@@ -76,7 +76,7 @@ def add_accounts(folder: Path, names: list[str], *, proven: bool, master_key: st
         issuer=f"https://{HOST}",
         data_dir=folder,
         master_key=master_key,
-        _env_file=None,  # type: ignore[call-arg] # pydantic-settings takes it
+        _env_file=None,
     )
     # Hundreds of audit lines would hide the figures.
     logs.configure(settings.model_copy(update={"log_level": "error"}))

@@ -44,7 +44,7 @@ def canonical(text: str) -> str:
 def _a_labels(domain: str) -> str:
     """Return a domain as lower-case A-labels (RFC 5890 section 2.3.2.1)."""
     if not domain.isascii():
-        # UTS 46 section 4 would drop soft hyphens and the like silently; control and format characters are refused.
+        # UTS 46 section 4 would drop soft hyphens and the like silently.
         if any(unicodedata.category(character).startswith("C") for character in domain):
             raise _refusal()
         try:

@@ -143,5 +143,5 @@ def device_name(user_agent: str) -> str:
     """Return what people call a browser: "Firefox on Windows"."""
     browser, system = browser_name(user_agent), system_name(user_agent)
     if browser and system:
-        return _("%(browser)s on %(system)s", browser=browser, system=system)
-    return browser or system or _("Unknown browser")
+        return str(_("%(browser)s on %(system)s", browser=browser, system=system))
+    return browser or system or str(_("Unknown browser"))

@@ -82,11 +82,13 @@ def check(password: str, own_words: Iterable[str], minimum: int) -> None:
 
 
 def _advice() -> str:
-    return _("This is easy to guess. Use a few words that nobody would put in a row.")
+    text: str = _("This is easy to guess. Use a few words that nobody would put in a row.")
+    return text
 
 
 def _label(score: int) -> str:
-    return (_("Very weak"), _("Weak"), _("Fair"), _("Good"), _("Strong"))[score]
+    labels: tuple[str, ...] = (_("Very weak"), _("Weak"), _("Fair"), _("Good"), _("Strong"))
+    return labels[score]
 
 
 def _parts(own_words: Iterable[str]) -> list[str]:

@@ -90,20 +90,22 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _translated(status: int, title: str) -> str:
-    return {
+    titles: dict[int, str] = {
         400: _("Bad request"),
         403: _("Not allowed"),
         404: _("Page not found"),
         405: _("Not possible here"),
         413: _("Too large"),
         503: _("Not available now"),
-    }.get(status, title)
+    }
+    return titles.get(status, title)
 
 
 def _explained(status: int | None) -> str:
-    return {
+    texts: dict[int, str] = {
         403: _("This request was refused."),
         404: _("There is nothing at this address. Check it, or begin at the start page."),
         405: _("This page can't be used in this way."),
         413: _("More was sent than this page takes."),
-    }.get(status or 500, _("The request can't be understood."))
+    }
+    return texts.get(status or 500) or str(_("The request can't be understood."))

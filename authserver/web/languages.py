@@ -50,7 +50,8 @@ def timestamp(seconds: int) -> Markup:
     """Return a moment (Unix seconds) as `<time>`: readable, with the exact UTC behind it."""
     moment = datetime.fromtimestamp(seconds, UTC)
     # A pattern of the CLDR: in German the day has a dot.
-    return _time(moment, f"{format_datetime(moment, _('d MMM y, HH:mm'))} UTC", local=True)
+    text = format_datetime(moment, _("d MMM y, HH:mm"))
+    return _time(moment, f"{text} UTC", local=True)
 
 
 def ago(seconds: int) -> Markup:

@@ -22,7 +22,7 @@ def fault(account: Account, password: str) -> str | None:
     try:
         right = knocked.opens(services(), password)
     except Throttled:
-        return _("Too many attempts. Try again later.")
+        return str(_("Too many attempts. Try again later."))
     with unit():
         if right:
             sign_in.forgive(services(), knocked)
