@@ -33,7 +33,8 @@ def canonical(text: str) -> str:
     if not at or len(local) > LONGEST_LOCAL or len(domain) > LONGEST_DOMAIN:
         raise _refusal()
     local = local.lower() if local.isascii() else ""
-    if not _LOCAL.fullmatch(local):
+    # "=?" begins an encoded word, which a header would be read as (RFC 2047 section 2).
+    if not _LOCAL.fullmatch(local) or "=?" in local:
         raise _refusal()
     address = f"{local}@{_a_labels(domain)}"
     if len(address) > LONGEST:

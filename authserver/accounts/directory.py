@@ -4,7 +4,7 @@ from authserver.accounts import sessions, signals
 from authserver.accounts.account import Account
 from authserver.accounts.address import canonical
 from authserver.accounts.signals import AccountEvent
-from authserver.accounts.store import accounts
+from authserver.accounts.store import accounts, one_time
 from authserver.audit.log import Origin, record
 from authserver.base.clock import now
 from authserver.base.errors import Conflict, NotFound, Refused
@@ -55,6 +55,7 @@ def set_disabled(account: Account, origin: Origin, *, disabled: bool) -> Account
     if accounts.set_disabled(account.id, now() if disabled else None):
         record(origin, "account.disabled" if disabled else "account.enabled", target=account.id)
     if disabled:
+        one_time.forget_all(account.id)
         sessions.end_all(account.id, origin)
         signals.disabled.send(AccountEvent(account, origin))
     return get(account.id)
@@ -79,7 +80,8 @@ def set_operator(account: Account, origin: Origin, *, operator: bool) -> Account
 
 def close(account: Account, origin: Origin) -> None:
     """Delete an account for ever; its `sub` is never given out again. Raises what a listener vetoes with."""
-    # A write first: from here on no other unit of work changes who belongs to what (SQLite).
+    if accounts.lock(account.id) is None:
+        return
     sessions.end_all(account.id, origin)
     signals.closing.send(AccountEvent(account, origin))
     if accounts.remove(account.id):

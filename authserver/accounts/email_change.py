@@ -14,8 +14,10 @@ def ask(services: Services, account: Account, new_email: str, origin: Origin) ->
 
     Nothing changes before the link is used (ASVS 6.4.6). A later wish takes the place of an earlier one.
     """
-    if not services.mail_limits.allow(new_email, origin.source):
+    verdict = services.mail_limits.ask(new_email, origin.source)
+    if verdict.first:
         record(origin, "email_change.limited", target=account.id, result="refused")
+    if verdict.retry_after is not None:
         return
     expires_at = services.now() + services.settings.email_change_lifetime
     # The digest of a handle that nobody has: the letter's own takes its place when it is written.
@@ -39,14 +41,21 @@ def confirm(services: Services, token: str, origin: Origin) -> str:
     Raises NotFound for a link that does not work, Conflict when somebody has the address meanwhile.
     """
     found = waiting(services, token)
+    if found:
+        accounts.lock(found[0].id)
     if found is None or not one_time.claim(
         one_time.EMAIL_CHANGES, found[0].id, digest(token), services.now()
     ):
         raise NotFound("This link does not work any more.")
     account, new_email = found
+    holder = accounts.find_by_email(new_email)
+    # Whoever registered the address never proved that it is theirs; now somebody did.
+    if holder and not holder.proven and accounts.remove_unproven(holder.id):
+        record(origin, "account.superseded", target=holder.id)
     if not accounts.set_email(account.id, new_email, services.now()):
         raise Conflict("This address can't be used.")
     record(origin, "email.changed", target=account.id)
-    one_time.forget(one_time.PASSWORD_RESETS, account.id)
-    outbox.enqueue("email_changed", account.id, account.email, account.language)
+    one_time.forget_all(account.id)
+    # The new address stands in the letter's line: the account may be gone before it is written.
+    outbox.enqueue("email_changed", new_email, account.email, account.language)
     return new_email

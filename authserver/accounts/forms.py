@@ -1,7 +1,9 @@
 """The forms of the account pages: what may be typed, and what is said when it can't be used."""
 
+from flask import request
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import ImmutableMultiDict
 from wtforms import BooleanField, Field, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
@@ -50,7 +52,18 @@ def typed(field: Field) -> str:
     return str(field.data or "")
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+class PageForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+    """A form that a page posts: its fields are read from a form, never from another kind of body."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc] # the same
+        """How fields are read."""
+
+        def wrap_formdata(self, _form: FlaskForm, formdata: object) -> ImmutableMultiDict[str, str] | None:
+            """Return the fields that were posted; None when the form is shown for the first time."""
+            return request.form if formdata is not None and request.method == "POST" else None
+
+
+class SignInForm(PageForm):
     """Address and password."""
 
     username = address_field(_("Email address"), autocomplete="username")
@@ -58,38 +71,38 @@ class SignInForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
     keep = BooleanField(_("Keep me signed in on this device"))
 
 
-class AddressForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+class AddressForm(PageForm):
     """An address alone: to register, or to ask for a new password."""
 
     email = address_field(_("Email address"))
 
 
-class NewPasswordForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+class NewPasswordForm(PageForm):
     """A password that the person chooses."""
 
     new_password = password_field(_("New password"), autocomplete="new-password")
 
 
-class PasswordChangeForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+class PasswordChangeForm(PageForm):
     """The password so far and the next one."""
 
     password = password_field(_("Current password"), autocomplete="current-password")
     new_password = password_field(_("New password"), autocomplete="new-password")
 
 
-class EmailChangeForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+class EmailChangeForm(PageForm):
     """A new address, and the password once more."""
 
     email = address_field(_("New email address"))
     password = password_field(_("Current password"), autocomplete="current-password")
 
 
-class CloseForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+class CloseForm(PageForm):
     """The address, typed to confirm, and the password once more."""
 
     email = address_field(_("Type your email address to confirm"))
     password = password_field(_("Current password"), autocomplete="current-password")
 
 
-class PlainForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+class PlainForm(PageForm):
     """A button alone, guarded by its CSRF token."""

@@ -9,9 +9,8 @@ from flask_babel import gettext as _
 
 from authserver.accounts import directory
 from authserver.accounts.account import Account
-from authserver.accounts.device_name import browser_name, system_name
 from authserver.accounts.mailed_password import new_mailed_password, normalised
-from authserver.accounts.store import accounts, one_time, sessions
+from authserver.accounts.store import accounts, one_time
 from authserver.audit.log import SYSTEM
 from authserver.base.clock import Clock
 from authserver.base.handles import digest, new_handle
@@ -81,13 +80,12 @@ class Letters:
         )
 
     def _new_sign_in(self, envelope: Envelope) -> Letter | None:
-        session = sessions.by_id(envelope.subject_id)
-        agent = session.user_agent if session else ""
+        source, browser, system = [*envelope.subject_id.split("|"), "", "", ""][:3]
         return self._letter(
             "new_sign_in",
             envelope,
-            device=device_name(agent),
-            source=session.source if session else "",
+            device=device_name(browser, system),
+            source=source,
             at=datetime.fromtimestamp(envelope.created_at, UTC).strftime("%Y-%m-%d %H:%M UTC"),
             sessions_url=self._url("/account/sessions"),
         )
@@ -97,14 +95,20 @@ class Letters:
         account = accounts.find(envelope.subject_id)
         if account is None or one_time.new_email_of(account.id, self._now()) != envelope.recipient:
             return None
-        if accounts.find_by_email(envelope.recipient) is not None:
+        holder = accounts.find_by_email(envelope.recipient)
+        if holder and holder.proven:
             return self._letter("existing_account", envelope, login_url=self._url("/login"))
         token = new_handle()
         lifetime = self._settings.email_change_lifetime
         one_time.renew(one_time.EMAIL_CHANGES, account.id, digest(token), self._now() + lifetime)
         link = self._url(f"/account/email/{token}")
         return self._letter(
-            "email_change", envelope, link=link, minutes=lifetime // 60, new_email=envelope.recipient
+            "email_change",
+            envelope,
+            link=link,
+            minutes=lifetime // 60,
+            new_email=envelope.recipient,
+            old_email=account.email,
         )
 
     def _email_change_requested(self, envelope: Envelope) -> Letter | None:
@@ -114,8 +118,7 @@ class Letters:
         return self._letter("email_change_requested", envelope, new_email=new_email)
 
     def _email_changed(self, envelope: Envelope) -> Letter | None:
-        account = accounts.find(envelope.subject_id)
-        return self._letter("email_changed", envelope, new_email=account.email) if account else None
+        return self._letter("email_changed", envelope, new_email=envelope.subject_id)
 
     def _to_account(self, template: str) -> Composer:
         return lambda envelope: self._letter(template, envelope)
@@ -139,9 +142,8 @@ class Letters:
         return self._settings.issuer + path
 
 
-def device_name(user_agent: str) -> str:
+def device_name(browser: str | None, system: str | None) -> str:
     """Return what people call a browser: "Firefox on Windows"."""
-    browser, system = browser_name(user_agent), system_name(user_agent)
     if browser and system:
         return str(_("%(browser)s on %(system)s", browser=browser, system=system))
     return browser or system or str(_("Unknown browser"))

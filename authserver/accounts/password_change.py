@@ -19,21 +19,28 @@ def account_of_link(services: Services, token: str) -> Account | None:
     return None if account is None or account.disabled else account
 
 
-def reset(services: Services, account: Account, token: str, password_hash: str, origin: Origin) -> None:
-    """Use a reset link, once (ASVS 6.4.3). Raises Conflict when somebody was faster.
+def reset(
+    services: Services, account: Account, token: str, password_hash: str, browser: Browser, origin: Origin
+) -> str:
+    """Use a reset link, once (ASVS 6.4.3); return the handle of a device that is known from here on.
 
-    All sessions end, and devices are strangers again: a thief may be among them.
+    All sessions end, and devices so far are strangers again: a thief may be among them. This browser becomes
+    known, for it just proved that it reads the letters. Raises Conflict when somebody was faster.
     """
+    present = accounts.lock(account.id)
+    if present is None or present.account.disabled:
+        raise Conflict("This account can't be used.")
     if not one_time.claim(one_time.PASSWORD_RESETS, account.id, digest(token), services.now()):
         raise Conflict("This link was used already.")
     devices.forget_all(account.id)
     _replace(services, account, password_hash, origin, "password.reset")
+    return sign_in.note_device(account, browser, services.now())
 
 
 def change(
     services: Services, account: Account, password_hash: str, browser: Browser, origin: Origin
 ) -> Entry:
-    """Replace the password of somebody who just gave the old one.
+    """Replace the password of a locked account, whose owner just gave the old one.
 
     Every session ends; the one of this browser goes on under a new handle (ASVS 7.2.4, 7.4.3).
     """
@@ -44,9 +51,9 @@ def change(
 
 def _replace(services: Services, account: Account, password_hash: str, origin: Origin, action: str) -> None:
     accounts.set_password(account.id, password_hash, services.now())
-    one_time.forget(one_time.MAILED_PASSWORDS, account.id)
-    one_time.forget(one_time.PASSWORD_RESETS, account.id)
+    # Also a change of address that a thief asked for.
+    one_time.forget_all(account.id)
     sessions.end_all(account.id, origin)
     record(origin, action, target=account.id)
     signals.password_changed.send(AccountEvent(account, origin))
-    outbox.enqueue("password_changed", account.id, account.email, account.language)
+    outbox.enqueue("password_changed", account.id, account.email, account.language, once=True)

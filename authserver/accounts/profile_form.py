@@ -1,9 +1,10 @@
 """The form of the profile: the standard claims an account may hold (OpenID Connect Core section 5.1)."""
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import Length
+
+from authserver.accounts.forms import PageForm
 
 LONGEST_TEXT = 200
 LONGEST_ADDRESS_LINE = 500
@@ -24,7 +25,7 @@ def _text(
     )
 
 
-class ProfileForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+class ProfileForm(PageForm):
     """What products may learn about a person; all of it may stay empty."""
 
     name = _text(_("Full name"), autocomplete="name")

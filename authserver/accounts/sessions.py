@@ -64,10 +64,10 @@ def end(account_id: str, session_id: str, origin: Origin) -> bool:
     return True
 
 
-def end_all(account_id: str, origin: Origin, *, but: str = "") -> int:
-    """End all sessions of an account but one; return how many there were."""
+def end_all(account_id: str, origin: Origin, *, but: str = "") -> list[str]:
+    """End all sessions of an account but one; return their ids."""
     ended = sessions.end_all(account_id, but=but)
     if ended:
         record(origin, "sessions.ended", target=account_id, count=str(len(ended)))
         signals.sessions_ended.send(SessionsEnded(account_id, tuple(ended), origin))
-    return len(ended)
+    return ended

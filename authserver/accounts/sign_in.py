@@ -8,12 +8,17 @@ from dataclasses import dataclass, field
 
 from authserver.accounts import sessions
 from authserver.accounts.account import Account, Browser, Credentials, Session, Stage
+from authserver.accounts.device_name import browser_name, system_name
 from authserver.accounts.mailed_password import normalised
 from authserver.accounts.services import Services
 from authserver.accounts.store import accounts, devices, one_time
+from authserver.accounts.store import sessions as store
 from authserver.audit.log import Origin, record
 from authserver.base.handles import digest, new_handle
 from authserver.mail import outbox
+
+MOST_DEVICES = 50
+"""Devices of an account that are known, the ones seen last."""
 
 
 class Throttled(Exception):  # noqa: N818 - it says what happened: the attempt was not looked at
@@ -57,22 +62,27 @@ class Entry:
     session: Session
     account: Account
     handle: str = field(repr=False)
-    device: str = field(repr=False)
+    device: str | None = field(repr=False)
+    """None for a browser that is not known yet."""
 
 
-def knock(services: Services, email: str, browser: Browser, origin: Origin) -> Knock:
+def knock(services: Services, email: str, password: str, browser: Browser, origin: Origin) -> Knock:
     """Count an attempt on a canonical address and read what it needs; refuses nothing, so that it is kept.
 
     NIST SP 800-63B section 5.2.2, ASVS 6.3.1: at most 100 failures, counted for all instances. Whoever signed
     in before, from this device or network, is counted apart, so that strangers' guesses don't shut them out.
     """
     credentials = accounts.credentials_of(email)
-    # An unknown account asks the same question of the database.
+    # An unknown account asks the same questions of the database.
     account_id = credentials.account.id if credentials else ""
     device = digest(browser.device or "")
     known_device = devices.knows_device(account_id, device)
     known = devices.knows(account_id, device, browser.network)
     named = device if known_device else None
+    mailed = one_time.is_of(one_time.MAILED_PASSWORDS, account_id, digest(normalised(password)))
+    if mailed:
+        # 123 random bits can't be guessed: nobody keeps a newcomer out by guessing.
+        return Knock(email, browser, credentials, known, named)
     verdict = services.guesses.knock(email, browser.source, known=known, device=named)
     if verdict.first:
         record(origin, "sign_in.throttled", target=email, result="refused")
@@ -83,7 +93,7 @@ def enter(
     services: Services, knocked: Knock, password: str, origin: Origin, *, opened: bool, keep: bool
 ) -> Entry | None:
     """Open a session for the right password, chosen or mailed; return None for a wrong one."""
-    account = knocked.credentials.account if knocked.credentials else None
+    account = still_as_read(knocked)
     mailed = not opened and _mailed_password_opens(services, account, password)
     if account is None or account.disabled or not (opened or mailed):
         record(origin, "sign_in.failed", target=knocked.email, result="refused")
@@ -93,10 +103,27 @@ def enter(
     stage: Stage = "choose_password" if mailed else "full"
     session, handle = sessions.start(services.settings, account.id, stage, knocked.browser, keep=keep)
     record(who, "sign_in.ok", target=account.id, stage=stage)
-    device = knocked.browser.device or new_handle()
-    if opened:
-        device = _note_device(services, account, session, knocked.browser)
-    return Entry(session, account, handle, device)
+    return Entry(session, account, handle, _note_sign_in(services, account, knocked) if opened else None)
+
+
+def still_as_read(knocked: Knock) -> Account | None:
+    """Return the account of an attempt, locked; None when it or its password changed meanwhile."""
+    # An unknown account asks the same of the database.
+    now = accounts.lock(knocked.credentials.account.id if knocked.credentials else "")
+    if now is None or knocked.credentials is None or now.password_hash != knocked.credentials.password_hash:
+        return None
+    return now.account
+
+
+def confirmed(services: Services, knocked: Knock, session: Session) -> Account | None:
+    """Return the account, locked, of somebody signed in who just gave the password once more.
+
+    None when the session ended, or the account or its password changed, while that was hashed.
+    """
+    account = still_as_read(knocked)
+    if account is None or account.disabled or not store.lives(session, services.now()):
+        return None
+    return account
 
 
 def forgive(services: Services, knocked: Knock) -> None:
@@ -113,21 +140,25 @@ def rehash(services: Services, knocked: Knock, password: str) -> str | None:
 
 
 def note_device(account: Account, browser: Browser, at: int) -> str:
-    """Know a browser from here on; return the handle of its cookie."""
-    device = browser.device or new_handle()
+    """Know a browser from here on; return the handle of its cookie.
+
+    A handle that the account does not know is not adopted: somebody may have planted it (ASVS 7.2.4).
+    """
+    known = browser.device and devices.knows_device(account.id, digest(browser.device))
+    device = browser.device if browser.device and known else new_handle()
     devices.note(account.id, digest(device), browser.network, at)
+    devices.keep_newest(account.id, MOST_DEVICES)
     return device
 
 
-def _note_device(services: Services, account: Account, session: Session, browser: Browser) -> str:
-    at = services.now()
-    device = browser.device or new_handle()
-    familiar = devices.knows(account.id, digest(device), browser.network)
-    devices.note(account.id, digest(device), browser.network, at)
-    if not familiar:
-        # Neither the browser nor the network was seen before (ASVS 6.3.5).
-        outbox.enqueue("new_sign_in", session.id, account.email, account.language)
-    return device
+def _note_sign_in(services: Services, account: Account, knocked: Knock) -> str:
+    if not knocked.known:
+        # Neither the browser nor the network was seen before (ASVS 6.3.5). What the letter says stands in its
+        # line: the session may have ended before it is written.
+        agent, source = knocked.browser.user_agent, knocked.browser.source
+        seen = "|".join((source, browser_name(agent) or "", system_name(agent) or ""))
+        outbox.enqueue("new_sign_in", seen, account.email, account.language)
+    return note_device(account, knocked.browser, services.now())
 
 
 def _mailed_password_opens(services: Services, account: Account | None, password: str) -> bool:

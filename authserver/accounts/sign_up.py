@@ -22,8 +22,11 @@ def ask(services: Services, wish: Wish, email: str, language: str, origin: Origi
 
     The answer to whoever asks is the same either way (ASVS 2.4.1, 6.3.8).
     """
-    if not services.mail_limits.allow(email, origin.source):
+    verdict = services.mail_limits.ask(email, origin.source)
+    if verdict.first:
+        # One event per window, not per wish: a flood must not fill the trail.
         record(origin, f"{wish}.limited", target=email, result="refused")
+    if verdict.retry_after is not None:
         return
     outbox.enqueue(wish, SOURCE, email, language)
     record(origin, f"{wish}.asked", target=email)

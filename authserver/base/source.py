@@ -23,13 +23,22 @@ def source_of(environ: dict[str, Any], trusted_hops: int) -> str:
 
 def network_of(source: str) -> str:
     """Return what one caller surely holds: an IPv4 address, or the /64 network that an IPv6 line is given."""
+    return _network(source, ipv4=32, ipv6=64)
+
+
+def site_of(source: str) -> str:
+    """Return what one customer of a provider may hold: an IPv4 /24 or an IPv6 /48 network."""
+    return _network(source, ipv4=24, ipv6=48)
+
+
+def _network(source: str, *, ipv4: int, ipv6: int) -> str:
     try:
         address = ipaddress.ip_address(source.partition("%")[0])
     except ValueError:
         return source
-    if isinstance(address, ipaddress.IPv4Address):
-        return str(address)
     # On a socket for both versions a caller by IPv4 looks like ::ffff:192.0.2.1 (RFC 4291 section 2.5.5.2).
-    if address.ipv4_mapped:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.ip_network((address, 64), strict=False))
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    bits = ipv4 if isinstance(address, ipaddress.IPv4Address) else ipv6
+    network = ipaddress.ip_network((address, bits), strict=False)
+    return str(address) if bits == address.max_prefixlen else str(network)

@@ -1,4 +1,4 @@
-"""`authserver worker`: sends letters and does the housekeeping, beside servers that are told not to."""
+"""`authserver worker`: sends letters, beside servers that are told not to."""
 
 import signal
 import threading

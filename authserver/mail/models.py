@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from authserver.base.tables import Base, Id, Seconds
 
 _SENDING = text("state = 'sending'")
+_WAITING = text("state = 'waiting'")
 
 
 class OutboxRow(Base):
@@ -22,12 +23,14 @@ class OutboxRow(Base):
             sqlite_where=_SENDING,
             postgresql_where=_SENDING,
         ),
+        # Whether a letter of a kind waits for somebody already.
+        Index("ix_outbox_waiting", "recipient", "kind", sqlite_where=_WAITING, postgresql_where=_WAITING),
     )
 
     id: Mapped[Id] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(60))
     # No foreign key: mail knows no domain, and whom a letter is about may be gone.
-    subject_id: Mapped[str] = mapped_column(String(200))
+    subject_id: Mapped[str] = mapped_column(String(254))
     recipient: Mapped[str] = mapped_column(String(254))
     language: Mapped[str] = mapped_column(String(35))
     created_at: Mapped[Seconds] = mapped_column(index=True)

@@ -42,7 +42,6 @@ class Guesses:
         network = network_of(source)
         if device is not None:
             return [Bucket(self._per_device, (account, device.hex()))]
-        own = Bucket(self._per_account, (account, network))
-        if known:
-            return [own]
-        return [own, Bucket(self._per_source, (network,)), Bucket(self._in_all, (account,))]
+        buckets = [Bucket(self._per_account, (account, network)), Bucket(self._per_source, (network,))]
+        # Also from a known network: else the answer would tell which accounts were ever entered from there.
+        return buckets if known else [*buckets, Bucket(self._in_all, (account,))]

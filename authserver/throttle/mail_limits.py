@@ -2,8 +2,11 @@
 
 from limits import RateLimitItemPerHour
 
-from authserver.base.source import network_of
-from authserver.throttle.shared import Bucket, Counters
+from authserver.base.source import network_of, site_of
+from authserver.throttle.shared import Bucket, Counters, Verdict
+
+SITE = 4
+"""Times the letters of one network that a site may ask for: an IPv4 /24, an IPv6 /48."""
 
 
 class MailLimits:
@@ -14,13 +17,16 @@ class MailLimits:
         self._counters = Counters(redis_url)
         self._per_address = RateLimitItemPerHour(per_address, namespace="letters-address")
         self._per_source = RateLimitItemPerHour(per_source, namespace="letters-source")
+        self._per_site = RateLimitItemPerHour(SITE * per_source, namespace="letters-site")
         self._in_all = RateLimitItemPerHour(in_all, namespace="letters-in-all")
 
-    def allow(self, address: str, source: str) -> bool:
-        """Count a wish for a letter to a canonical address; return whether it may be written."""
+    def ask(self, address: str, source: str) -> Verdict:
+        """Count a wish for a letter to a canonical address; a verdict to wait means that none is written."""
         buckets = (
             Bucket(self._per_address, (address,)),
             Bucket(self._per_source, (network_of(source),)),
+            # Who holds a whole site has many networks, and must not use up everybody's letters.
+            Bucket(self._per_site, (site_of(source),)),
             Bucket(self._in_all, ()),
         )
-        return self._counters.count(buckets).retry_after is None
+        return self._counters.count(buckets)

@@ -40,5 +40,6 @@ def forget(key: bytes) -> None:
 def delete_expired(now: int, limit: int) -> int:
     """Delete some counters whose window is over; return how many."""
     some = select(CounterRow.key).where(CounterRow.expires_at <= now).limit(limit)
-    result = db.session.execute(delete(CounterRow).where(CounterRow.key.in_(some)))
+    over = delete(CounterRow).where(CounterRow.key.in_(some), CounterRow.expires_at <= now)
+    result = db.session.execute(over)
     return result.rowcount if isinstance(result, CursorResult) else 0

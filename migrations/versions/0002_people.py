@@ -40,7 +40,7 @@ def upgrade() -> None:
         "outbox",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("kind", sa.String(length=60), nullable=False),
-        sa.Column("subject_id", sa.String(length=200), nullable=False),
+        sa.Column("subject_id", sa.String(length=254), nullable=False),
         sa.Column("recipient", sa.String(length=254), nullable=False),
         sa.Column("language", sa.String(length=35), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -54,6 +54,13 @@ def upgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbox_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_due_at"), ["due_at"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_waiting",
+            ["recipient", "kind"],
+            unique=False,
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
         batch_op.create_index(
             "uq_outbox_recipient_sending",
             ["recipient"],

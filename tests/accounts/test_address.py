@@ -85,7 +85,7 @@ SAME = [
     ("Anna@Example.COM", "anna@example.com"),
     ("anna.tester+shop@example.com", "anna.tester+shop@example.com"),
     ("anna@mail.example.co.uk", "anna@mail.example.co.uk"),
-    ("a!#$%&'*+/=?^_`{|}~-b@example.com", "a!#$%&'*+/=?^_`{|}~-b@example.com"),
+    ("a!#$%&'*+/?=^_`{|}~-b@example.com", "a!#$%&'*+/?=^_`{|}~-b@example.com"),
     ("anna@bücher.example", "anna@xn--bcher-kva.example"),
     ("anna@BÜCHER.example", "anna@xn--bcher-kva.example"),
     ("anna@bu\u0308cher.example", "anna@xn--bcher-kva.example"),

@@ -150,7 +150,11 @@ MEMBERS: dict[str, tuple[str, Callable[[], dict[str, Any]], dict[str, Any]]] = {
         _plain(EmailChangeForm),
         {"pending": "anna@example.net", "sent": True},
     ),
-    "email-confirm": ("account/email_confirm.html", _plain(PlainForm), {"new_email": "anna@example.net"}),
+    "email-confirm": (
+        "account/email_confirm.html",
+        _plain(PlainForm),
+        {"new_email": "anna@example.net", "old_email": "anna@example.com"},
+    ),
     "sessions": ("account/sessions.html", _sessions, {}),
     "close": ("account/close.html", _plain(CloseForm), {"organizations": ["Bergmann & Söhne"]}),
 }

@@ -18,7 +18,7 @@ ANNA = "anna@example.com"
 
 def allowed(app: Flask, limits: MailLimits, address: str = ANNA, source: str = HERE) -> bool:
     with UnitOfWork(app):
-        return limits.allow(address, source)
+        return limits.ask(address, source).retry_after is None
 
 
 def test_an_address_gets_so_many_letters_an_hour_whoever_asks(app: Flask) -> None:

@@ -2,9 +2,10 @@
 
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from authserver.accounts.account import Account, Credentials
-from authserver.accounts.models import AccountRow
+from authserver.accounts.models import AccountRow, MailedPasswordRow
 from authserver.extensions import db, dialect
 
 
@@ -38,6 +39,17 @@ def credentials_of(email: str) -> Credentials | None:
     return None if row is None else Credentials(known(row), row.password_hash)
 
 
+def lock(account_id: str) -> Credentials | None:
+    """Return an account as it is now, and keep others from changing it until this unit of work ends.
+
+    Whoever changes several rows of an account begins here, so that nobody waits for anybody in a circle. It
+    is a write that changes nothing: SQLite knows no lock of rows, and lets one writer in at a time.
+    """
+    held = update(AccountRow).where(AccountRow.id == account_id).values(created_at=AccountRow.created_at)
+    row = db.session.scalar(held.returning(AccountRow).execution_options(populate_existing=True))
+    return None if row is None else Credentials(known(row), row.password_hash)
+
+
 def page(*, search: str = "", after: str = "", limit: int = 100) -> list[Account]:
     """Return accounts in the order of their addresses, from behind one; `search` begins the address."""
     rows = select(AccountRow).where(AccountRow.email > after).order_by(AccountRow.email).limit(limit)
@@ -48,7 +60,9 @@ def page(*, search: str = "", after: str = "", limit: int = 100) -> list[Account
 
 def choose_first_password(account_id: str, password_hash: str, at: int) -> bool:
     """Set the first own password and prove the address; return False when there is a password already."""
-    changed = update(AccountRow).where(AccountRow.id == account_id, AccountRow.password_hash.is_(None))
+    changed = update(AccountRow).where(
+        AccountRow.id == account_id, AccountRow.password_hash.is_(None), AccountRow.disabled_at.is_(None)
+    )
     changed = changed.values(password_hash=password_hash, password_changed_at=at, email_proven_at=at)
     return db.session.scalar(changed.returning(AccountRow.id)) is not None
 
@@ -72,12 +86,12 @@ def signed_in(account_id: str, at: int) -> None:
 
 def set_email(account_id: str, email: str, at: int) -> bool:
     """Give an account another proven address; return False when somebody else has it."""
-    taken = select(AccountRow.id).where(AccountRow.email == email).exists()
-    changed = update(AccountRow).where(AccountRow.id == account_id, ~taken)
-    return (
-        db.session.scalar(changed.values(email=email, email_proven_at=at).returning(AccountRow.id))
-        is not None
-    )
+    changed = update(AccountRow).where(AccountRow.id == account_id).values(email=email, email_proven_at=at)
+    try:
+        with db.session.begin_nested():
+            return db.session.scalar(changed.returning(AccountRow.id)) is not None
+    except IntegrityError:
+        return False
 
 
 def set_language(account_id: str, language: str) -> None:
@@ -104,13 +118,30 @@ def remove(account_id: str) -> bool:
     return db.session.scalar(gone.returning(AccountRow.id)) is not None
 
 
-def delete_unproven(before: int, limit: int) -> int:
-    """Delete some accounts, older than a time (Unix seconds), that nobody ever used; return how many."""
-    some = select(AccountRow.id).where(AccountRow.created_at < before, AccountRow.email_proven_at.is_(None))
-    gone = delete(AccountRow).where(
-        AccountRow.id.in_(some.limit(limit)), AccountRow.email_proven_at.is_(None)
+def remove_unproven(account_id: str) -> bool:
+    """Delete an account that nobody ever used; return whether it was one."""
+    gone = delete(AccountRow).where(AccountRow.id == account_id, AccountRow.email_proven_at.is_(None))
+    return db.session.scalar(gone.returning(AccountRow.id)) is not None
+
+
+def delete_unproven(before: int, now: int, limit: int) -> list[str]:
+    """Delete some accounts, older than a time (Unix seconds), that nobody ever used; return their ids.
+
+    Whoever has a letter with a password that still works keeps the account until that is over; a disabled one
+    stays disabled.
+    """
+    waiting = select(MailedPasswordRow.account_id).where(
+        MailedPasswordRow.account_id == AccountRow.id, MailedPasswordRow.expires_at > now
     )
-    return len(db.session.scalars(gone.returning(AccountRow.id)).all())
+    unused = (
+        AccountRow.created_at < before,
+        AccountRow.email_proven_at.is_(None),
+        AccountRow.disabled_at.is_(None),
+        ~waiting.exists(),
+    )
+    some = select(AccountRow.id).where(*unused).limit(limit)
+    gone = delete(AccountRow).where(AccountRow.id.in_(some), *unused)
+    return list(db.session.scalars(gone.returning(AccountRow.id)))
 
 
 def _fresh() -> Select[AccountRow]:

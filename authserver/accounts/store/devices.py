@@ -36,6 +36,15 @@ def note(account_id: str, digest: bytes, network: str, at: int) -> bool:
     return new
 
 
+def keep_newest(account_id: str, most: int) -> None:
+    """Forget all devices of an account but the ones seen last."""
+    mine = select(DeviceRow.digest).where(DeviceRow.account_id == account_id)
+    kept = mine.order_by(DeviceRow.last_seen_at.desc()).limit(most)
+    db.session.execute(
+        delete(DeviceRow).where(DeviceRow.account_id == account_id, DeviceRow.digest.not_in(kept))
+    )
+
+
 def forget_all(account_id: str) -> None:
     """Forget the devices of an account, when its password was reset: a thief may be among them."""
     db.session.execute(delete(DeviceRow).where(DeviceRow.account_id == account_id))

@@ -45,6 +45,12 @@ def claim(kind: Kind, account_id: str, digest: bytes, now: int) -> bool:
     return db.session.scalar(mine.values(used_at=now).returning(kind.account_id)) is not None
 
 
+def is_of(kind: Kind, account_id: str, digest: bytes) -> bool:
+    """Return whether this is the secret of an account, used or not."""
+    found = select(kind.account_id).where(kind.account_id == account_id, kind.digest == digest)
+    return db.session.scalar(found) is not None
+
+
 def new_email_of(account_id: str, now: int) -> str | None:
     """Return the address that waits to be confirmed, None when none does."""
     waiting = select(EmailChangeRow.new_email).where(
@@ -53,9 +59,10 @@ def new_email_of(account_id: str, now: int) -> str | None:
     return db.session.scalar(waiting)
 
 
-def forget(kind: Kind, account_id: str) -> None:
-    """Drop the secret of an account."""
-    db.session.execute(delete(kind).where(kind.account_id == account_id))
+def forget_all(account_id: str) -> None:
+    """Drop every secret of an account that a letter carries: links and passwords under way are void."""
+    for kind in KINDS:
+        db.session.execute(delete(kind).where(kind.account_id == account_id))
 
 
 def delete_expired(now: int, limit: int) -> int:

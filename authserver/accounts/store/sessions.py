@@ -9,7 +9,8 @@ from authserver.accounts.models import AccountRow, SessionRow
 from authserver.accounts.store import accounts
 from authserver.extensions import db
 
-MOST_SHOWN = 100
+MOST = 50
+"""Sessions of an account; a further one ends the one that was seen least recently."""
 
 
 def add(session: Session, digest: bytes) -> None:
@@ -31,6 +32,10 @@ def add(session: Session, digest: bytes) -> None:
         )
     )
     db.session.flush()
+    kept = select(SessionRow.id).where(SessionRow.account_id == session.account_id)
+    kept = kept.order_by(SessionRow.last_seen_at.desc(), SessionRow.created_at.desc()).limit(MOST)
+    spare = delete(SessionRow).where(SessionRow.account_id == session.account_id, SessionRow.id.not_in(kept))
+    db.session.execute(spare.where(SessionRow.id != session.id))
 
 
 def find(digest: bytes, now: int) -> tuple[Session, Account] | None:
@@ -49,21 +54,22 @@ def find(digest: bytes, now: int) -> tuple[Session, Account] | None:
     return None if row is None else (_known(row[0]), accounts.known(row[1]))
 
 
-def by_id(session_id: str) -> Session | None:
-    """Return a session by its id, live or not."""
-    row = db.session.get(SessionRow, session_id)
-    return None if row is None else _known(row)
-
-
 def of(account_id: str, now: int) -> list[Session]:
     """Return the live sessions of an account, the one seen last first."""
     live = select(SessionRow).where(
         SessionRow.account_id == account_id, SessionRow.idle_until > now, SessionRow.expires_at > now
     )
     return [
-        _known(row)
-        for row in db.session.scalars(live.order_by(SessionRow.last_seen_at.desc()).limit(MOST_SHOWN))
+        _known(row) for row in db.session.scalars(live.order_by(SessionRow.last_seen_at.desc()).limit(MOST))
     ]
+
+
+def lives(session: Session, now: int) -> bool:
+    """Return whether a session that was read before has not ended since."""
+    live = select(SessionRow.id).where(
+        SessionRow.id == session.id, SessionRow.idle_until > now, SessionRow.expires_at > now
+    )
+    return db.session.scalar(live) is not None
 
 
 def touch(session: Session, now: int) -> None:

@@ -67,7 +67,7 @@ def _sign_in(email: str, password: str, *, keep: bool) -> Entry | None:
     browser, origin = visitor.browser(), visitor.origin()
     with services().passwords.place():
         with unit():
-            knocked = sign_in.knock(services(), email, browser, origin)
+            knocked = sign_in.knock(services(), email, password, browser, origin)
         opened = knocked.opens(services(), password)
         newer = sign_in.rehash(services(), knocked, password) if opened else None
         with unit():

@@ -41,5 +41,7 @@ def strength() -> Response:
     form = NewPasswordForm()
     present = visitor.visitor()
     words = own_words(present.account) if present else [services().settings.product_name]
-    judged = password_policy.judge(typed(form.new_password), words)
+    # Judging takes milliseconds of the interpreter: few may do it at once.
+    with services().passwords.place():
+        judged = password_policy.judge(typed(form.new_password), words)
     return no_store(jsonify(score=judged.score, label=judged.label, warning=judged.warning))

@@ -39,6 +39,7 @@ def submit() -> Response:
                 return _form(form, newcomer.account, 400)
             try:
                 new_password.check(typed(form.new_password), newcomer.account)
+                first_sign_in.check_is_not_mailed(newcomer.account, typed(form.new_password))
             except Refused as refusal:
                 form.new_password.errors = [str(refusal)]
                 return _form(form, newcomer.account, 400)

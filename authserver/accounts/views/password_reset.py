@@ -49,11 +49,16 @@ def submit(token: str) -> Response:
         hashed = services().passwords.hash(typed(form.new_password))
         try:
             with unit():
-                password_change.reset(services(), account, token, hashed, visitor.origin(account))
+                device = password_change.reset(
+                    services(), account, token, hashed, visitor.browser(), visitor.origin(account)
+                )
+                # Somebody else may be signed in here: whoever resets a password is not that person any more.
+                visitor.end_previous()
         except Conflict:
             return page("password_link_gone.html", GONE)
     answer = page("password_changed.html")
     cookies.drop(answer, visitor.SESSION)
+    cookies.put(answer, visitor.DEVICE, device, seconds=visitor.DEVICE_SECONDS)
     return answer
 
 

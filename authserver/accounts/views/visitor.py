@@ -91,7 +91,8 @@ def let_in(response: Response, entry: Entry, *, keep: bool = False) -> Response:
     settings = services().settings
     seconds = settings.session_kept if keep and settings.session_kept and entry.session.full else None
     cookies.put(response, SESSION, entry.handle, seconds=seconds)
-    cookies.put(response, DEVICE, entry.device, seconds=DEVICE_SECONDS)
+    if entry.device:
+        cookies.put(response, DEVICE, entry.device, seconds=DEVICE_SECONDS)
     form_session.clear()
     return response
 

@@ -10,7 +10,7 @@ from authserver.accounts.forms import CloseForm, typed
 from authserver.accounts.services import services
 from authserver.accounts.views import visitor
 from authserver.base.errors import Refused
-from authserver.console.views import proof
+from authserver.console.views import proof as proofs
 from authserver.organizations import membership
 from authserver.web import cookies
 from authserver.web.pages import page
@@ -33,21 +33,24 @@ def close() -> Response:
     """Close the account of whoever types its address and its password."""
     form = CloseForm()
     with unit():
-        account = visitor.person().account
-        if not form.validate() or not _is(account, typed(form.email)):
+        present = visitor.person()
+        if not form.validate() or not _is(present.account, typed(form.email)):
             if not form.errors:
                 form.email.errors = [_("This is not the address of your account.")]
-            return _form(form, account, 400)
+            return _form(form, present.account, 400)
     with services().passwords.place():
-        fault = proof.fault(account, typed(form.password))
-    if fault:
-        form.password.errors = [fault]
-        return _form(form, account, 400)
+        proof = proofs.given(present, typed(form.password))
+    if proof.fault:
+        form.password.errors = [proof.fault]
+        return _form(form, present.account, 400)
     try:
         with unit():
+            account = proof.holder()
+            if account is None:
+                return visitor.see_other("/login")
             directory.close(account, visitor.origin(account))
     except Refused as veto:
-        return _form(form, account, 409, problem=str(veto))
+        return _form(form, present.account, 409, problem=str(veto))
     visitor.forget()
     answer = page("account/closed.html")
     cookies.drop(answer, visitor.SESSION)

@@ -10,7 +10,7 @@ from authserver.accounts.services import services
 from authserver.accounts.store import one_time
 from authserver.accounts.views import visitor
 from authserver.base.errors import Refused
-from authserver.console.views import proof
+from authserver.console.views import proof as proofs
 from authserver.web.pages import page
 from authserver.web.site import own_units, unit
 
@@ -38,20 +38,23 @@ def ask() -> Response:
     """Let a letter go to the new address; the answer is the same whether or not it has an account."""
     form = EmailChangeForm()
     with unit():
-        account = visitor.person().account
+        present = visitor.person()
         if not form.validate():
-            return _form(form, account, 400)
+            return _form(form, present.account, 400)
     try:
         wanted = canonical(typed(form.email))
     except Refused as refusal:
         form.email.errors = [str(refusal)]
-        return _form(form, account, 400)
+        return _form(form, present.account, 400)
     with services().passwords.place():
-        fault = proof.fault(account, typed(form.password))
-    if fault:
-        form.password.errors = [fault]
-        return _form(form, account, 400)
+        proof = proofs.given(present, typed(form.password))
+    if proof.fault:
+        form.password.errors = [proof.fault]
+        return _form(form, present.account, 400)
     with unit():
+        account = proof.holder()
+        if account is None:
+            return visitor.see_other("/login")
         if wanted != account.email:
             email_change.ask(services(), account, wanted, visitor.origin(account))
     return visitor.see_other("/account/email?sent=1")
@@ -62,7 +65,7 @@ def look(token: str) -> Response:
     found = email_change.waiting(services(), token)
     if found is None:
         return page("password_link_gone.html", GONE)
-    return page("account/email_confirm.html", form=PlainForm(), new_email=found[1])
+    return page("account/email_confirm.html", form=PlainForm(), old_email=found[0].email, new_email=found[1])
 
 
 def confirm(token: str) -> Response:

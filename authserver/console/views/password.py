@@ -7,7 +7,7 @@ from authserver.accounts.forms import PasswordChangeForm, typed
 from authserver.accounts.services import services
 from authserver.accounts.views import new_password, visitor
 from authserver.base.errors import Refused
-from authserver.console.views import proof
+from authserver.console.views import proof as proofs
 from authserver.web.pages import page
 from authserver.web.site import own_units, unit
 
@@ -29,25 +29,27 @@ def change() -> Response:
     """Replace the password; other sessions end, this one goes on under a new handle."""
     form = PasswordChangeForm()
     with unit():
-        account = visitor.person().account
+        present = visitor.person()
     if not form.validate():
         return _form(form, 400)
     with services().passwords.place():
-        fault = proof.fault(account, typed(form.password))
-        if fault:
-            form.password.errors = [fault]
+        proof = proofs.given(present, typed(form.password))
+        if proof.fault:
+            form.password.errors = [proof.fault]
             return _form(form, 400)
         try:
             with unit():
-                new_password.check(typed(form.new_password), account)
+                new_password.check(typed(form.new_password), present.account)
         except Refused as refusal:
             form.new_password.errors = [str(refusal)]
             return _form(form, 400)
         hashed = services().passwords.hash(typed(form.new_password))
         with unit():
-            entry = password_change.change(
-                services(), account, hashed, visitor.browser(), visitor.origin(account)
-            )
+            account = proof.holder()
+            if account is None:
+                return visitor.see_other("/login")
+            origin = visitor.origin(account)
+            entry = password_change.change(services(), account, hashed, visitor.browser(), origin)
     return visitor.let_in(visitor.see_other("/account/password?saved=1"), entry)
 
 

@@ -1,32 +1,53 @@
 """The password once more, before what must not be done by whoever finds an open browser (ASVS 7.5.1)."""
 
+from dataclasses import dataclass
+
 from flask_babel import gettext as _
 
 from authserver.accounts import sign_in
-from authserver.accounts.account import Account
+from authserver.accounts.account import Account, Session
 from authserver.accounts.services import services
-from authserver.accounts.sign_in import Throttled
+from authserver.accounts.sign_in import Knock, Throttled
 from authserver.accounts.views import visitor
+from authserver.accounts.views.visitor import Visitor
 from authserver.audit.log import record
 from authserver.web.site import unit
 
 
-def fault(account: Account, password: str) -> str | None:
-    """Return what is wrong with a password that was given once more, None when it is right.
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A password that was given once more, and what is wrong with it (None: it is right)."""
+
+    fault: str | None
+    _knocked: Knock
+    _session: Session
+
+    def holder(self) -> Account | None:
+        """Return the account, locked, in the unit of work that acts.
+
+        None when it changed while the password was hashed, or the session ended: nothing may be done then.
+        """
+        return sign_in.confirmed(services(), self._knocked, self._session)
+
+
+def given(present: Visitor, password: str) -> Proof:
+    """Look at a password that was given once more.
 
     Counted like a sign-in, so that this is no way around its limits. Opens units of work of its own, none
     while it hashes.
     """
+    account = present.account
+    origin = visitor.origin(account)
     with unit():
-        knocked = sign_in.knock(services(), account.email, visitor.browser(), visitor.origin(account))
+        knocked = sign_in.knock(services(), account.email, password, visitor.browser(), origin)
     try:
         right = knocked.opens(services(), password)
     except Throttled:
-        return str(_("Too many attempts. Try again later."))
+        return Proof(str(_("Too many attempts. Try again later.")), knocked, present.session)
     with unit():
         if right:
             sign_in.forgive(services(), knocked)
         else:
-            origin = visitor.origin(account)
             record(origin, "password.refused", target=account.id, result="refused")
-    return None if right else _("This is not your current password.")
+    fault = None if right else str(_("This is not your current password."))
+    return Proof(fault, knocked, present.session)

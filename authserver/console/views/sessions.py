@@ -1,11 +1,13 @@
 """`/account/sessions`: where a person is signed in, and signing out there."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from flask import Blueprint, Response
 
 from authserver.accounts import sessions
 from authserver.accounts.account import Session
+from authserver.accounts.device_name import browser_name, system_name
 from authserver.accounts.forms import PlainForm
 from authserver.accounts.letters import device_name
 from authserver.accounts.services import services
@@ -31,7 +33,7 @@ def add_to(views: Blueprint) -> None:
     """Route the page and its two acts."""
     views.add_url_rule("/account/sessions", view_func=show, methods=["GET"], endpoint="sessions")
     views.add_url_rule(
-        "/account/sessions/<session_id>/end", view_func=end, methods=["POST"], endpoint="sessions_end"
+        "/account/sessions/<uuid:session_id>/end", view_func=end, methods=["POST"], endpoint="sessions_end"
     )
     views.add_url_rule(
         "/account/sessions/end-others", view_func=end_others, methods=["POST"], endpoint="sessions_end_others"
@@ -47,11 +49,11 @@ def show() -> Response:
     )
 
 
-def end(session_id: str) -> Response:
+def end(session_id: UUID) -> Response:
     """End one session of the person; one of somebody else is not found and stays."""
     present = visitor.person()
-    sessions.end(present.account.id, session_id, visitor.origin(present.account))
-    if session_id != present.session.id:
+    sessions.end(present.account.id, str(session_id), visitor.origin(present.account))
+    if str(session_id) != present.session.id:
         return visitor.see_other("/account/sessions")
     answer = visitor.see_other("/logged-out")
     cookies.drop(answer, visitor.SESSION)
@@ -68,7 +70,7 @@ def end_others() -> Response:
 def _shown(session: Session, current: Session) -> Shown:
     return Shown(
         session.id,
-        device_name(session.user_agent),
+        device_name(browser_name(session.user_agent), system_name(session.user_agent)),
         session.source,
         session.created_at,
         session.last_seen_at,
