@@ -16,6 +16,7 @@ COMMANDS = {
     "resources": "resources",
     "clients": "clients",
     "applications": "applications",
+    "apply": "apply",
     "keys": "keys",
 }
 """Names of commands and the files they live in; a file is loaded when its command is asked for."""

@@ -28,18 +28,23 @@ def register(wanted: Application, origin: Origin) -> tuple[Application, str | No
     Returns it and its first secret, None when it needs none; the secret exists nowhere else and can't be read
     again. Raises Refused, and Conflict when the id was given out before, to whomever.
     """
-    chosen = wanted.id or new_id()
-    if not _ID.fullmatch(chosen):
-        raise Refused("A client id has 1 to 255 letters, digits, dots, hyphens, underscores and tildes.")
-    application = _checked(replace(wanted, id=chosen, created_at=now(), disabled_at=None, secrets=()))
-    # RFC 9700 section 4.15: a client id must never equal a person's `sub`; the register gives each out once.
-    claim(application.id, "application", application.created_at)
-    applications.add(application)
-    record(origin, "application.created", target=application.id)
+    application = declare(replace(wanted, id=wanted.id or new_id()), origin)
     if application.auth_method not in ("client_secret_basic", "client_secret_post"):
         return application, None
     _, secret = secret_issuing.issue(secrets.OF_APPLICATIONS, application.id, "first", None, origin)
     return application, secret
+
+
+def declare(wanted: Application, origin: Origin) -> Application:
+    """Create an application without a secret. Raises Refused, Conflict."""
+    if not _ID.fullmatch(wanted.id):
+        raise Refused("A client id has 1 to 255 letters, digits, dots, hyphens, underscores and tildes.")
+    application = _checked(replace(wanted, created_at=now(), disabled_at=None, secrets=()))
+    # RFC 9700 section 4.15: a client id must never equal a person's `sub`; the register gives each out once.
+    claim(application.id, "application", application.created_at)
+    applications.add(application)
+    record(origin, "application.created", target=application.id)
+    return application
 
 
 def get(application_id: str) -> Application:

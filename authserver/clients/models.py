@@ -113,3 +113,12 @@ class ApplicationSecretRow(SecretRow):
     owner: Mapped[str] = mapped_column(
         ForeignKey("applications.id", ondelete="CASCADE"), name="application_id", index=True
     )
+
+
+class AppliedRow(Base):
+    """A mark: a declaration made this, so a later one may remove it."""
+
+    __tablename__ = "applied_declarations"
+
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)

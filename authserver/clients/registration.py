@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 
 from authserver.audit.log import Origin, record
 from authserver.base.clock import now
-from authserver.base.errors import NotFound, Refused
+from authserver.base.errors import Conflict, NotFound, Refused
 from authserver.base.handles import new_id
 from authserver.clients import secret_issuing
 from authserver.clients.api_client import ApiClientRecord, checked_auth_methods, checked_client_id
 from authserver.clients.store import api_clients, resources, secrets
 from authserver.organizations import directory
-from authserver.organizations.organization import checked_name
+from authserver.organizations.organization import Organization, checked_name
 from authserver.subjects import store as subjects
 
 
@@ -32,6 +32,15 @@ def register(wanted: Registration, origin: Origin) -> tuple[ApiClientRecord, str
     Returns the client and the secret, which exists nowhere else and can't be read again. Raises NotFound,
     Conflict (the id was given out before, to whomever), Refused.
     """
+    client = declare(wanted, origin)
+    _, secret = secret_issuing.issue(
+        secrets.OF_CLIENTS, client.id, "first", wanted.secret_expires_at, origin, client.organization_id
+    )
+    return client, secret
+
+
+def declare(wanted: Registration, origin: Origin) -> ApiClientRecord:
+    """Create an API client without a secret. Raises NotFound, Conflict, Refused."""
     organization = directory.get(wanted.organization)
     client = ApiClientRecord(
         id=checked_client_id(wanted.client_id) if wanted.client_id else new_id(),
@@ -46,10 +55,13 @@ def register(wanted: Registration, origin: Origin) -> tuple[ApiClientRecord, str
     subjects.claim(client.id, "api_client", client.created_at)
     api_clients.add(client)
     record(origin, "api_client.created", target=client.id, organization=organization.id)
-    _, secret = secret_issuing.issue(
-        secrets.OF_CLIENTS, client.id, "first", wanted.secret_expires_at, origin, organization.id
-    )
-    return client, secret
+    return client
+
+
+def require_owner(client: ApiClientRecord, organization: Organization) -> None:
+    """Raise Conflict when a client belongs to another organization: it never moves."""
+    if client.organization_id != organization.id:
+        raise Conflict(f"The API client {client.id} belongs to another organization, and can't move.")
 
 
 def get(client_id: str) -> ApiClientRecord:

@@ -56,16 +56,28 @@ def update(name: str, origin: Origin, **changes: Unpack[ResourceChanges]) -> Res
     """
     resource = get(name)
     changed = _checked(replace(resource, **changes))
-    for scope in set(resource.scopes) - set(changed.scopes):
-        # Its name may be given to another resource later; nobody shall hold that one's rights by then.
-        if api_clients.anyone_holds(scope):
-            raise Conflict(f"The scope {scope} is held by API clients; take it from them first.")
-        if applications.anyone_holds(scope):
-            raise Conflict(f"The scope {scope} is held by applications; take it from them first.")
+    _require_unheld(set(resource.scopes) - set(changed.scopes))
     if changed != resource:
         resources.save(changed)
         record(origin, "resource.updated", target=name, changed=" ".join(sorted(changes)))
     return changed
+
+
+def delete(name: str, origin: Origin) -> None:
+    """Delete a resource whose scopes nobody holds. Raises NotFound, Conflict."""
+    resource = get(name)
+    _require_unheld(set(resource.scopes))
+    resources.remove(name)
+    record(origin, "resource.deleted", target=name)
+
+
+def _require_unheld(scopes: set[str]) -> None:
+    # A name may be given to another resource later; nobody shall hold that one's rights by then.
+    for scope in sorted(scopes):
+        if api_clients.anyone_holds(scope):
+            raise Conflict(f"The scope {scope} is held by API clients; take it from them first.")
+        if applications.anyone_holds(scope):
+            raise Conflict(f"The scope {scope} is held by applications; take it from them first.")
 
 
 def _checked(resource: Resource) -> Resource:

@@ -12,6 +12,9 @@ from authserver.organizations.organization import checked_name
 MOST_SECRETS = 10
 """Secrets that may overlap; rotation needs two."""
 
+DECLARED = "declared"
+"""Label of secrets that a declaration gave."""
+
 
 def issue(
     rows: store.Rows,
@@ -34,6 +37,24 @@ def issue(
     store.add(rows, owner, made, digest(secret))
     record(origin, "secret.created", target=made.id, organization=organization, owner=owner, label=made.label)
     return made, secret
+
+
+def declare(
+    rows: store.Rows, owner: str, secret_digest: bytes, origin: Origin, organization: str | None = None
+) -> bool:
+    """Let the secret of a declaration be one of an owner's; return whether that changed anything.
+
+    Secrets of declarations before are revoked, others stay.
+    """
+    if store.has(rows, owner, secret_digest):
+        return False
+    for old in store.of(rows, owner):
+        if old.label == DECLARED:
+            revoke(rows, owner, old.id, origin, organization)
+    made = SecretRecord(new_id(), DECLARED, now())
+    store.add(rows, owner, made, secret_digest)
+    record(origin, "secret.declared", target=made.id, organization=organization, owner=owner)
+    return True
 
 
 def revoke(

@@ -32,6 +32,14 @@ def get(slug_or_id: str) -> Organization:
     return found
 
 
+def rename(slug_or_id: str, name: str, origin: Origin) -> Organization:
+    """Give an organization another name; its slug stays. Raises NotFound, Refused."""
+    organization = get(slug_or_id)
+    if store.rename(organization.id, checked_name(name)):
+        record(origin, "organization.renamed", target=organization.id, organization=organization.id)
+    return get(organization.id)
+
+
 def set_disabled(slug_or_id: str, *, disabled: bool, origin: Origin) -> Organization:
     """Disable an organization, or enable it again. Its clients follow within a second. Raises NotFound."""
     organization = get(slug_or_id)

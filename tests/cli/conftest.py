@@ -90,7 +90,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
         structlog.configure(**structlog.get_config() | {"cache_logger_on_first_use": False})
 
     # By name: a command of the same name hides each module.
-    for module in ("frame", "doctor", "serve"):
+    for module in ("frame", "doctor", "serve", "worker"):
         monkeypatch.setattr(importlib.import_module(f"authserver.cli.{module}"), "create_app", create)
     monkeypatch.setattr(logs, "configure", configure)
     monkeypatch.setattr(server, "_prefer_throughput", lambda: None)

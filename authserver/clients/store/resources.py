@@ -39,6 +39,11 @@ def save(resource: Resource) -> None:
     _add_scopes(resource.name, resource.scopes)
 
 
+def remove(name: str) -> None:
+    """Delete a resource with its scopes and secrets."""
+    db.session.execute(delete(ResourceRow).where(ResourceRow.name == name))
+
+
 def owner_of_scope(scope: str) -> str | None:
     """Return the name of the resource that a scope belongs to."""
     return db.session.scalar(select(ScopeRow.resource).where(ScopeRow.name == scope))

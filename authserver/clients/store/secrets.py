@@ -40,6 +40,12 @@ def of(rows: Rows, owner: str) -> list[SecretRecord]:
     ]
 
 
+def has(rows: Rows, owner: str, digest: bytes) -> bool:
+    """Return whether an owner has a secret, by its digest."""
+    found = select(rows.id).where(rows.owner == owner, rows.digest.in_([digest]))
+    return db.session.scalar(found) is not None
+
+
 def remove(rows: Rows, owner: str, secret_id: str) -> bool:
     """Delete a secret of an owner; return whether it was there."""
     gone = delete(rows).where(rows.id == secret_id, rows.owner == owner)

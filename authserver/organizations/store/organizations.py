@@ -42,6 +42,12 @@ def page(*, after: str = "", limit: int = 100) -> list[Organization]:
     return [known(row) for row in db.session.scalars(rows)]
 
 
+def rename(organization_id: str, name: str) -> bool:
+    """Write another name; return whether that changed anything."""
+    other = update(OrganizationRow).where(OrganizationRow.id == organization_id, OrganizationRow.name != name)
+    return db.session.scalar(other.values(name=name).returning(OrganizationRow.id)) is not None
+
+
 def set_disabled(organization_id: str, at: int | None) -> bool:
     """Disable (at a Unix time) or enable (None) an organization; return whether that changed anything."""
     unchanged = (
