@@ -20,6 +20,8 @@ from authserver.config.master_key import FILE
 from authserver.extensions import db
 from authserver.keys.lifecycle import ALGORITHMS
 from authserver.keys.vault import VaultError
+from authserver.mail import store as letters
+from authserver.provider import people
 from authserver.provider.wiring import rotation
 from authserver.throttle.shared import REDIS_OPTIONS
 from authserver.web.unit_of_work import UnitOfWork
@@ -55,6 +57,7 @@ def _examine() -> Iterator[Finding]:
     app = create_app(settings)
     yield from _files(settings)
     yield from _redis(settings)
+    yield from _mail_server(app, settings)
     try:
         if outdated := _schema(app):
             yield outdated
@@ -62,6 +65,7 @@ def _examine() -> Iterator[Finding]:
         with UnitOfWork(app):
             yield from _keys(settings)
             yield from _content()
+            yield from _letters()
     except SQLAlchemyError as error:
         yield Finding(
             "error", f"the database does not answer ({type(error).__name__})", "check AUTHSERVER_DATABASE_URL"
@@ -109,3 +113,21 @@ def _content() -> Iterator[Finding]:
     if not resources.everything():
         mend = "`authserver resources create NAME --scope SCOPE` makes one"
         yield Finding("warning", "there is no API resource, so no token can be asked for", mend)
+
+
+def _mail_server(app: Flask, settings: Settings) -> Iterator[Finding]:
+    if settings.mail_url is None:
+        mend = "set AUTHSERVER_MAIL_URL, such as smtp://user:password@mail.example.com:587"
+        yield Finding("warning", "no mail server is configured: nobody can register", mend)
+        return
+    try:
+        people.delivery(app, settings)
+    except ConfigurationError as error:
+        yield Finding("error", str(error), "docs/operating.md, Letters, has examples")
+
+
+def _letters() -> Iterator[Finding]:
+    failed = letters.counts().get("failed", 0)
+    if failed:
+        mend = "`authserver mail list --state failed` says why"
+        yield Finding("warning", f"{failed} letters could not be delivered", mend)

@@ -16,6 +16,7 @@ from authserver.cli.migrate import bring_up_to_date
 from authserver.config import ConfigurationError, Settings
 from authserver.config.server import LOOPBACK
 from authserver.extensions import db
+from authserver.provider import people
 from authserver.provider.wiring import rotation
 from authserver.web.single_server import claim_database
 from authserver.web.unit_of_work import UnitOfWork
@@ -77,6 +78,8 @@ def _prepare(out: Out, settings: Settings, *, demonstrate: bool) -> None:
         _require_schema(app)
         with UnitOfWork(app):
             rotation(settings).ensure(SYSTEM)
+    # A mail server that can't be used shows now, not in a worker.
+    people.delivery(app, settings)
     with UnitOfWork(app):
         # A wrong master key shows now, not at the first token.
         rotation(settings).check_sealed()

@@ -102,6 +102,22 @@ def test_the_doctor_finds_a_redis_that_does_not_answer(cli: Cli) -> None:
     assert "hunter2" not in cli.run("doctor", check=False).output
 
 
+def test_the_doctor_warns_when_nobody_can_get_a_letter(cli: Cli) -> None:
+    cli.variables |= {"AUTHSERVER_MODE": "production", "AUTHSERVER_ISSUER": "https://id.example.com"}
+    ((severity, what),) = findings(cli, exit_code=0)
+    assert severity == "warning"
+    assert "nobody can register" in what
+
+
+def test_the_doctor_finds_a_mail_server_that_can_not_be_used_and_shows_no_password(cli: Cli) -> None:
+    cli.variables["AUTHSERVER_MAIL_URL"] = "smtp://me:hunter2@mail.example.com?starttls=perhaps"
+    ((severity, what),) = findings(cli)
+    assert severity == "error"
+    assert "starttls" in what
+    assert "hunter2" not in cli.run("doctor", check=False).output
+    assert "starttls" in cli.refused("serve")
+
+
 def test_the_doctor_names_every_variable_that_is_wrong(bare: Cli) -> None:
     bare.variables |= {"AUTHSERVER_MODE": "production", "AUTHSERVER_ISSUER": "http://id.example.com"}
     bare.variables["AUTHSERVER_DEBUG"] = "true"
