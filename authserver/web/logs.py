@@ -41,10 +41,26 @@ def standard_config(settings: Settings) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": formatter, "mode": settings.mode}},
+        "filters": {"unexpected": {"()": lambda: _is_unexpected}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
-        "loggers": {"_granian": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+        "loggers": {
+            "_granian": {
+                "handlers": ["stderr"],
+                "level": "WARNING",
+                "propagate": False,
+                "filters": ["unexpected"],
+            }
+        },
     }
+
+
+def _is_unexpected(record: logging.LogRecord) -> bool:
+    """Return whether an operator should read a warning of the web server.
+
+    It finds many threads for few cores strange; decision 13 says why they are wanted.
+    """
+    return not record.getMessage().startswith("Configuration allows spawning up to")
 
 
 def formatter(mode: str) -> logging.Formatter:
