@@ -37,6 +37,8 @@ class Credentials:
 
     account: Account
     password_hash: str | None = field(repr=False)
+    password_changed_at: int | None = None
+    """Grows with each change of the password, and not when its hash is made anew."""
 
 
 @dataclass(frozen=True, slots=True)

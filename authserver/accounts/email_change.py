@@ -49,8 +49,8 @@ def confirm(services: Services, token: str, origin: Origin) -> str:
         raise NotFound("This link does not work any more.")
     account, new_email = found
     holder = accounts.find_by_email(new_email)
-    # Whoever registered the address never proved that it is theirs; now somebody did.
-    if holder and not holder.proven and accounts.remove_unproven(holder.id):
+    # Whoever registered the address never proved that it is theirs; now somebody did. A disabled one stays.
+    if holder and accounts.remove_unproven(holder.id):
         record(origin, "account.superseded", target=holder.id)
     if not accounts.set_email(account.id, new_email, services.now()):
         raise Conflict("This address can't be used.")

@@ -44,15 +44,16 @@ class Letters:
         account = accounts.find_by_email(envelope.recipient)
         if account is None:
             account = directory.begin(envelope.recipient, envelope.language, SYSTEM)
-        if account is None or account.disabled:
+        account = self._addressed(account, envelope)
+        if account is None:
             return None
         if account.proven:
             return self._letter("existing_account", envelope, login_url=self._url("/login"))
         return self._with_password(account, envelope)
 
     def _forgotten_password(self, envelope: Envelope) -> Letter | None:
-        account = accounts.find_by_email(envelope.recipient)
-        if account is None or account.disabled:
+        account = self._addressed(accounts.find_by_email(envelope.recipient), envelope)
+        if account is None:
             return None
         if not account.proven:
             return self._with_password(account, envelope)
@@ -63,10 +64,17 @@ class Letters:
         return self._letter("password_reset", envelope, link=link, minutes=lifetime // 60)
 
     def _welcome(self, envelope: Envelope) -> Letter | None:
-        account = accounts.find(envelope.subject_id)
-        if account is None or account.disabled or account.proven or account.email != envelope.recipient:
-            return None
-        return self._with_password(account, envelope)
+        account = self._addressed(accounts.find(envelope.subject_id), envelope)
+        return self._with_password(account, envelope) if account and not account.proven else None
+
+    def _addressed(self, found: Account | None, envelope: Envelope) -> Account | None:
+        """Return an account as it is now, locked: its letter's secret is written before anybody changes it.
+
+        None when it is disabled, or has another address by now.
+        """
+        held = accounts.lock(found.id) if found else None
+        account = held.account if held else None
+        return account if account and not account.disabled and account.email == envelope.recipient else None
 
     def _with_password(self, account: Account, envelope: Envelope) -> Letter:
         """Make a password that takes the place of the one in the letter before."""
@@ -92,8 +100,13 @@ class Letters:
 
     def _email_change(self, envelope: Envelope) -> Letter | None:
         """Ask the new address; when it has an account already, its owner is told so instead."""
-        account = accounts.find(envelope.subject_id)
-        if account is None or one_time.new_email_of(account.id, self._now()) != envelope.recipient:
+        held = accounts.lock(envelope.subject_id)
+        account = held.account if held else None
+        if (
+            account is None
+            or account.disabled
+            or one_time.new_email_of(account.id, self._now()) != envelope.recipient
+        ):
             return None
         holder = accounts.find_by_email(envelope.recipient)
         if holder and holder.proven:

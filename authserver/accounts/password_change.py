@@ -38,14 +38,20 @@ def reset(
 
 
 def change(
-    services: Services, account: Account, password_hash: str, browser: Browser, origin: Origin
+    services: Services,
+    account: Account,
+    password_hash: str,
+    browser: Browser,
+    origin: Origin,
+    *,
+    keep: bool = False,
 ) -> Entry:
     """Replace the password of a locked account, whose owner just gave the old one.
 
     Every session ends; the one of this browser goes on under a new handle (ASVS 7.2.4, 7.4.3).
     """
     _replace(services, account, password_hash, origin, "password.changed")
-    session, handle = sessions.start(services.settings, account.id, "full", browser)
+    session, handle = sessions.start(services.settings, account.id, "full", browser, keep=keep)
     return Entry(session, account, handle, sign_in.note_device(account, browser, services.now()))
 
 

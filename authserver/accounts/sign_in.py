@@ -110,9 +110,8 @@ def still_as_read(knocked: Knock) -> Account | None:
     """Return the account of an attempt, locked; None when it or its password changed meanwhile."""
     # An unknown account asks the same of the database.
     now = accounts.lock(knocked.credentials.account.id if knocked.credentials else "")
-    if now is None or knocked.credentials is None or now.password_hash != knocked.credentials.password_hash:
-        return None
-    return now.account
+    seen = knocked.credentials
+    return now.account if now and seen and now.password_changed_at == seen.password_changed_at else None
 
 
 def confirmed(services: Services, knocked: Knock, session: Session) -> Account | None:

@@ -50,11 +50,11 @@ def _examine() -> Iterator[Finding]:
         yield Finding("warning", f"{name} names no setting", "`authserver config` lists the settings")
     try:
         settings = load_settings()
+        app = create_app(settings)
     except ConfigurationError as error:
         for line in str(error).splitlines():
             yield Finding("error", line, "set the variable; `authserver config` explains each")
         return
-    app = create_app(settings)
     yield from _files(settings)
     yield from _redis(settings)
     yield from _mail_server(app, settings)

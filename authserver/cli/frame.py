@@ -83,6 +83,8 @@ def json_option(command: Callable[..., None]) -> Callable[..., None]:
             command(out, *args, **options)
         except (ConfigurationError, Refused, VaultError, OSError) as error:
             out.fail(str(error))
+        except UnicodeEncodeError:
+            out.fail("An argument is no text: it is not encoded in UTF-8.")
         except SQLAlchemyError as error:
             out.fail(f"The database refused: {type(error).__name__}. `authserver doctor` says more.")
 

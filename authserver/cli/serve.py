@@ -80,6 +80,8 @@ def _prepare(out: Out, settings: Settings, *, demonstrate: bool) -> None:
             rotation(settings).ensure(SYSTEM)
     # A mail server that can't be used shows now, not in a worker.
     people.delivery(app, settings)
+    if settings.mail_url is None:
+        out.say("Warning: no mail server is configured (AUTHSERVER_MAIL_URL), so nobody can register.")
     with UnitOfWork(app):
         # A wrong master key shows now, not at the first token.
         rotation(settings).check_sealed()

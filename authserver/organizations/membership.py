@@ -20,7 +20,7 @@ def found_for(account: Account, origin: Origin) -> Organization:
     organization_id = new_id()
     # The id makes the slug one that nobody else can have at the same moment.
     slug = f"{slug_from(person)[:40].strip('-')}-{organization_id[:8]}"
-    name = f"{person[: LONGEST_NAME - 20]}'s organization"
+    name = str(_("%(name)s's organization", name=person[: LONGEST_NAME - 30]))
     organization = Organization(organization_id, name, slug, now())
     organizations.add(organization)
     memberships.add(Membership(organization, account.id, "administrator", now()))

@@ -64,8 +64,8 @@ def remember(path: str) -> None:
 
 
 def recall() -> str:
-    """Return the path that was kept in this browser, once; an empty text when there is none or it is old."""
-    kept = session.pop(_KEPT, None)
+    """Return the path that was kept in this browser until its sign-in; an empty text when it is old."""
+    kept = session.get(_KEPT)
     if isinstance(kept, list) and len(kept) == len(("path", "at")) and kept[1] > now() - REMEMBERED:
         return own_path(str(kept[0]))
     return ""

@@ -3,9 +3,11 @@
 What happened, and the id to ask about; never a trace, a statement, a path or a version.
 """
 
+from urllib.parse import quote
+
 import orjson
 import structlog
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -13,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from authserver.base.errors import Busy
+from authserver.web import continuation
 from authserver.web.pages import error_page, page, wants_page
 
 log = structlog.get_logger()
@@ -70,7 +73,9 @@ def _forged(_error: CSRFError) -> Response:
 
 def _busy(busy: Busy) -> Response:
     if wants_page():
-        answer = page("busy.html", 503, retry_after=busy.retry_after)
+        path = continuation.wanted()
+        back = request.path + (f"?{continuation.PARAMETER}={quote(path, safe='/')}" if path else "")
+        answer = page("busy.html", 503, retry_after=busy.retry_after, back=back)
     else:
         answer = problem(503, "Service Unavailable")
     answer.headers["Retry-After"] = str(busy.retry_after)

@@ -121,7 +121,7 @@ STRANGERS: dict[str, tuple[str, Callable[[], dict[str, Any]], dict[str, Any]]] =
             "request_id": "5f3a" * 8,
         },
     ),
-    "busy": ("busy.html", dict, {"retry_after": 3}),
+    "busy": ("busy.html", dict, {"retry_after": 3, "back": "/login"}),
     "email-changed": ("account/email_changed.html", dict, {"new_email": "anna@example.net"}),
     "closed": ("account/closed.html", dict, {}),
     "mailbox": ("dev/mailbox.html", dict, {"letters": [LETTER, LETTER]}),

@@ -1,11 +1,11 @@
 """The queries and writes of accounts."""
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from authserver.accounts.account import Account, Credentials
-from authserver.accounts.models import AccountRow, MailedPasswordRow
+from authserver.accounts.models import AccountRow, MailedPasswordRow, SessionRow
 from authserver.extensions import db, dialect
 
 
@@ -36,7 +36,7 @@ def find_by_email(email: str) -> Account | None:
 def credentials_of(email: str) -> Credentials | None:
     """Return an account and the hash of its password by its canonical address."""
     row = db.session.scalar(_fresh().where(AccountRow.email == email))
-    return None if row is None else Credentials(known(row), row.password_hash)
+    return None if row is None else Credentials(known(row), row.password_hash, row.password_changed_at)
 
 
 def lock(account_id: str) -> Credentials | None:
@@ -47,7 +47,7 @@ def lock(account_id: str) -> Credentials | None:
     """
     held = update(AccountRow).where(AccountRow.id == account_id).values(created_at=AccountRow.created_at)
     row = db.session.scalar(held.returning(AccountRow).execution_options(populate_existing=True))
-    return None if row is None else Credentials(known(row), row.password_hash)
+    return None if row is None else Credentials(known(row), row.password_hash, row.password_changed_at)
 
 
 def page(*, search: str = "", after: str = "", limit: int = 100) -> list[Account]:
@@ -68,9 +68,11 @@ def choose_first_password(account_id: str, password_hash: str, at: int) -> bool:
 
 
 def set_password(account_id: str, password_hash: str, at: int) -> None:
-    """Replace the password."""
+    """Replace the password; the time of the change is later than the one before, also within a second."""
+    before = func.coalesce(AccountRow.password_changed_at, 0)
     changed = update(AccountRow).where(AccountRow.id == account_id)
-    db.session.execute(changed.values(password_hash=password_hash, password_changed_at=at))
+    later = case((before >= at, before + 1), else_=at)
+    db.session.execute(changed.values(password_hash=password_hash, password_changed_at=later))
 
 
 def rehash(account_id: str, old: str, new: str) -> None:
@@ -120,28 +122,34 @@ def remove(account_id: str) -> bool:
 
 def remove_unproven(account_id: str) -> bool:
     """Delete an account that nobody ever used; return whether it was one."""
-    gone = delete(AccountRow).where(AccountRow.id == account_id, AccountRow.email_proven_at.is_(None))
+    gone = delete(AccountRow).where(
+        AccountRow.id == account_id, AccountRow.email_proven_at.is_(None), AccountRow.disabled_at.is_(None)
+    )
     return db.session.scalar(gone.returning(AccountRow.id)) is not None
 
 
 def delete_unproven(before: int, now: int, limit: int) -> list[str]:
     """Delete some accounts, older than a time (Unix seconds), that nobody ever used; return their ids.
 
-    Whoever has a letter with a password that still works keeps the account until that is over; a disabled one
-    stays disabled.
+    Whoever has a letter with a password that still works, or is about to choose one, keeps the account; a
+    disabled one stays disabled.
     """
     waiting = select(MailedPasswordRow.account_id).where(
         MailedPasswordRow.account_id == AccountRow.id, MailedPasswordRow.expires_at > now
     )
+    choosing = select(SessionRow.id).where(SessionRow.account_id == AccountRow.id)
     unused = (
         AccountRow.created_at < before,
         AccountRow.email_proven_at.is_(None),
         AccountRow.disabled_at.is_(None),
         ~waiting.exists(),
+        ~choosing.exists(),
     )
-    some = select(AccountRow.id).where(*unused).limit(limit)
-    gone = delete(AccountRow).where(AccountRow.id.in_(some), *unused)
-    return list(db.session.scalars(gone.returning(AccountRow.id)))
+    # Locked first and looked at once more then: a letter may be on its way out at this moment.
+    some = select(AccountRow.id).where(*unused).limit(limit).with_for_update(skip_locked=True)
+    ids = list(db.session.scalars(some))
+    gone = delete(AccountRow).where(AccountRow.id.in_(ids), *unused)
+    return list(db.session.scalars(gone.returning(AccountRow.id))) if ids else []
 
 
 def _fresh() -> Select[AccountRow]:

@@ -42,7 +42,7 @@ def close() -> Response:
         proof = proofs.given(present, typed(form.password))
     if proof.fault:
         form.password.errors = [proof.fault]
-        return _form(form, present.account, 400)
+        return proof.refuse(_form(form, present.account, 400))
     try:
         with unit():
             account = proof.holder()

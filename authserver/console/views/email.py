@@ -1,6 +1,7 @@
 """`/account/email`: another address; `/account/email/<token>`: the link that confirms it."""
 
 from flask import Blueprint, Response, request
+from flask_babel import gettext as _
 
 from authserver.accounts import email_change
 from authserver.accounts.account import Account
@@ -46,17 +47,19 @@ def ask() -> Response:
     except Refused as refusal:
         form.email.errors = [str(refusal)]
         return _form(form, present.account, 400)
+    if wanted == present.account.email:
+        form.email.errors = [_("This is your address already.")]
+        return _form(form, present.account, 400)
     with services().passwords.place():
         proof = proofs.given(present, typed(form.password))
     if proof.fault:
         form.password.errors = [proof.fault]
-        return _form(form, present.account, 400)
+        return proof.refuse(_form(form, present.account, 400))
     with unit():
         account = proof.holder()
         if account is None:
             return visitor.see_other("/login")
-        if wanted != account.email:
-            email_change.ask(services(), account, wanted, visitor.origin(account))
+        email_change.ask(services(), account, wanted, visitor.origin(account))
     return visitor.see_other("/account/email?sent=1")
 
 

@@ -36,7 +36,7 @@ def change() -> Response:
         proof = proofs.given(present, typed(form.password))
         if proof.fault:
             form.password.errors = [proof.fault]
-            return _form(form, 400)
+            return proof.refuse(_form(form, 400))
         try:
             with unit():
                 new_password.check(typed(form.new_password), present.account)
@@ -49,8 +49,9 @@ def change() -> Response:
             if account is None:
                 return visitor.see_other("/login")
             origin = visitor.origin(account)
-            entry = password_change.change(services(), account, hashed, visitor.browser(), origin)
-    return visitor.let_in(visitor.see_other("/account/password?saved=1"), entry)
+            keep = services().settings.session_kept == present.session.idle
+            entry = password_change.change(services(), account, hashed, visitor.browser(), origin, keep=keep)
+    return visitor.let_in(visitor.see_other("/account/password?saved=1"), entry, keep=keep)
 
 
 def _form(form: PasswordChangeForm, status: int = 200, *, saved: bool = False) -> Response:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from flask import Response
 from flask_babel import gettext as _
 
 from authserver.accounts import sign_in
@@ -13,14 +14,25 @@ from authserver.accounts.views.visitor import Visitor
 from authserver.audit.log import record
 from authserver.web.site import unit
 
+TOO_MANY = 429
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
     """A password that was given once more, and what is wrong with it (None: it is right)."""
 
     fault: str | None
+    retry_after: int | None
+    """Seconds to wait, when there were too many attempts."""
     _knocked: Knock
     _session: Session
+
+    def refuse(self, form: Response) -> Response:
+        """Return the form that shows the fault, with the status that fits."""
+        if self.retry_after is not None:
+            form.status_code = TOO_MANY
+            form.headers["Retry-After"] = str(self.retry_after)
+        return form
 
     def holder(self) -> Account | None:
         """Return the account, locked, in the unit of work that acts.
@@ -42,12 +54,14 @@ def given(present: Visitor, password: str) -> Proof:
         knocked = sign_in.knock(services(), account.email, password, visitor.browser(), origin)
     try:
         right = knocked.opens(services(), password)
-    except Throttled:
-        return Proof(str(_("Too many attempts. Try again later.")), knocked, present.session)
+    except Throttled as throttled:
+        fault = str(_("Too many attempts. Try again later."))
+        return Proof(fault, throttled.retry_after, knocked, present.session)
     with unit():
         if right:
             sign_in.forgive(services(), knocked)
         else:
             record(origin, "password.refused", target=account.id, result="refused")
-    fault = None if right else str(_("This is not your current password."))
-    return Proof(fault, knocked, present.session)
+    return Proof(
+        None if right else str(_("This is not your current password.")), None, knocked, present.session
+    )
