@@ -127,6 +127,10 @@ def _mail_server(app: Flask, settings: Settings) -> Iterator[Finding]:
 
 
 def _letters() -> Iterator[Finding]:
+    waiting = [each for each in letters.page(state="waiting", limit=10) if each.error]
+    if waiting:
+        mend = "`authserver mail list --state waiting` shows them; they are tried again for three days"
+        yield Finding("warning", f"letters wait for the mail server: {waiting[0].error}", mend)
     failed = letters.counts().get("failed", 0)
     if failed:
         mend = "`authserver mail list --state failed` says why"

@@ -13,7 +13,10 @@ LEAST_PASSWORD_WORK = 35_840
 """KiB times passes of argon2id: the smallest that OWASP's password storage page recommends."""
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
+# RFC 5322 section 3.4.1: dot-atom on both sides.
+_WORD = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"{_WORD}(?:\.{_WORD})*@{_LABEL}(?:\.{_LABEL})*")
 
 
 class PeopleSettings(BaseModel):

@@ -118,6 +118,15 @@ def test_the_doctor_finds_a_mail_server_that_can_not_be_used_and_shows_no_passwo
     assert "starttls" in cli.refused("serve")
 
 
+def test_the_doctor_tells_of_letters_that_wait_for_the_mail_server(cli: Cli) -> None:
+    cli.variables["AUTHSERVER_MAIL_URL"] = "smtp://127.0.0.1:1"
+    cli.json("accounts", "create", "anna@example.com")
+    assert cli.json("worker", "--once") == {"sent": 0}
+    ((severity, what),) = findings(cli, exit_code=0)
+    assert severity == "warning"
+    assert what.startswith("letters wait for the mail server: ")
+
+
 def test_the_doctor_names_every_variable_that_is_wrong(bare: Cli) -> None:
     bare.variables |= {"AUTHSERVER_MODE": "production", "AUTHSERVER_ISSUER": "http://id.example.com"}
     bare.variables["AUTHSERVER_DEBUG"] = "true"

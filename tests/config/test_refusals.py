@@ -124,3 +124,15 @@ def test_development_serves_loopback_only(issuer: str, variables: Set, refusal: 
 def test_development_takes_every_loopback_name(issuer: str, variables: Set) -> None:
     variables(issuer=issuer)
     assert load().issuer == issuer
+
+
+@pytest.mark.parametrize(
+    "address", [".a.@x.de", "a..b@x.de", "a@-", "a@x.de, b@x.de", "Help <a@x.de>", "a@x.de\n"]
+)
+@pytest.mark.parametrize("name", ["SUPPORT_EMAIL", "MAIL_SENDER"])
+def test_an_address_that_no_letter_could_have_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, address: str
+) -> None:
+    monkeypatch.setenv(f"AUTHSERVER_{name}", address)
+    with pytest.raises(ConfigurationError, match=f"AUTHSERVER_{name}"):
+        load()
