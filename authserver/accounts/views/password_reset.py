@@ -52,10 +52,12 @@ def submit(token: str) -> Response:
                 device = password_change.reset(
                     services(), account, token, hashed, visitor.browser(), visitor.origin(account)
                 )
-                # Somebody else may be signed in here: whoever resets a password is not that person any more.
-                visitor.end_previous()
         except Conflict:
             return page("password_link_gone.html", GONE)
+    with unit():
+        # Somebody else may be signed in here: whoever resets a password is not that person any more. A unit
+        # of its own, so that two who reset in each other's browsers don't wait for one another.
+        visitor.end_previous()
     answer = page("password_changed.html")
     cookies.drop(answer, visitor.SESSION)
     cookies.put(answer, visitor.DEVICE, device, seconds=visitor.DEVICE_SECONDS)
