@@ -20,6 +20,7 @@ from authserver.config import Settings
 from authserver.keys.rotation import Rotation
 from authserver.mail import store as letters
 from authserver.mail.delivery import Delivery
+from authserver.oidc.store import grants, interactions, logouts, registers
 from authserver.throttle import store as counters
 from authserver.web.unit_of_work import UnitOfWork
 
@@ -88,7 +89,9 @@ class Jobs:
             return
         try:
             with UnitOfWork(self._app):
-                secrets.mark_used(secrets.OF_CLIENTS, used)
+                # Whose they are, nobody noted: an id is in one of the tables.
+                for kind in (secrets.OF_CLIENTS, secrets.OF_APPLICATIONS, secrets.OF_RESOURCES):
+                    secrets.mark_used(kind, used)
         except BaseException:
             self._last_used.put_back(used)
             raise
@@ -101,6 +104,10 @@ class Jobs:
                     counters.delete_expired(now(), BATCH),
                     accounts.delete_expired(self._settings, now(), BATCH),
                     letters.delete_old(now() - LETTERS_KEPT, BATCH),
+                    grants.delete_expired(now(), BATCH),
+                    interactions.delete_expired(now(), BATCH),
+                    registers.delete_expired(now(), BATCH),
+                    logouts.delete_old(now() - LETTERS_KEPT, now(), BATCH),
                 )
             if deleted < BATCH:
                 return

@@ -1,5 +1,7 @@
 """Sessions: each sign-in opens one under a new handle; a row that goes ends it on every instance at once."""
 
+from dataclasses import replace
+
 from authserver.accounts import signals
 from authserver.accounts.account import Account, Browser, Session, Stage
 from authserver.accounts.signals import SessionsEnded
@@ -38,12 +40,39 @@ def start(
         idle=idle,
         expires_at=at + absolute,
         source=browser.source,
-        user_agent="".join(c for c in browser.user_agent if c.isprintable())[:LONGEST_NAME],
+        user_agent=_shown(browser),
     )
     handle = new_handle()
     sessions.add(session, digest(handle))
     accounts.signed_in(account_id, at)
     return session, handle
+
+
+def renew(
+    settings: Settings, session: Session, browser: Browser, *, keep: bool = False
+) -> tuple[Session, str] | None:
+    """Go on in a session whose person gave the password once more, under a new handle (ASVS 7.2.4).
+
+    Its id stays: it is the `sid` that applications know. Returns None when it ended meanwhile.
+    """
+    at = now()
+    idle, absolute = settings.session_idle, settings.session_absolute
+    if keep and settings.session_kept:
+        idle = absolute = settings.session_kept
+    renewed = replace(
+        session,
+        authenticated_at=at,
+        last_seen_at=at,
+        idle=idle,
+        expires_at=at + absolute,
+        source=browser.source,
+        user_agent=_shown(browser),
+    )
+    handle = new_handle()
+    if not sessions.renew(renewed, digest(handle)):
+        return None
+    accounts.signed_in(session.account_id, at)
+    return renewed, handle
 
 
 def find(handle: str) -> tuple[Session, Account] | None:
@@ -53,6 +82,26 @@ def find(handle: str) -> tuple[Session, Account] | None:
     if found and found[0].last_seen_at <= at - TOUCH:
         sessions.touch(found[0], at)
     return found
+
+
+def hold(account_id: str, session_id: str) -> Session | None:
+    """Return a live session, and keep it from being ended before this unit of work ends.
+
+    None when it ended, or its account may not sign in any more.
+    """
+    credentials = accounts.lock(account_id)
+    if credentials is None or credentials.account.disabled:
+        return None
+    return sessions.by_id(session_id, now())
+
+
+def use(session_id: str) -> bool:
+    """Return whether a session lives, and note that it was used on its person's behalf."""
+    at = now()
+    session = sessions.by_id(session_id, at)
+    if session and session.last_seen_at <= at - TOUCH:
+        sessions.touch(session, at)
+    return session is not None
 
 
 def end(account_id: str, session_id: str, origin: Origin) -> bool:
@@ -71,3 +120,7 @@ def end_all(account_id: str, origin: Origin, *, but: str = "") -> list[str]:
         record(origin, "sessions.ended", target=account_id, count=str(len(ended)))
         signals.sessions_ended.send(SessionsEnded(account_id, tuple(ended), origin))
     return ended
+
+
+def _shown(browser: Browser) -> str:
+    return "".join(c for c in browser.user_agent if c.isprintable())[:LONGEST_NAME]

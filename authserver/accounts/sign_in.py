@@ -90,9 +90,19 @@ def knock(services: Services, email: str, password: str, browser: Browser, origi
 
 
 def enter(
-    services: Services, knocked: Knock, password: str, origin: Origin, *, opened: bool, keep: bool
+    services: Services,
+    knocked: Knock,
+    password: str,
+    origin: Origin,
+    *,
+    opened: bool,
+    keep: bool,
+    previous: Session | None = None,
 ) -> Entry | None:
-    """Open a session for the right password, chosen or mailed; return None for a wrong one."""
+    """Open a session for the right password, chosen or mailed; return None for a wrong one.
+
+    The session that the browser brought along goes on when it is the same person's; else it ends.
+    """
     account = still_as_read(knocked)
     mailed = not opened and _mailed_password_opens(services, account, password)
     if account is None or account.disabled or not (opened or mailed):
@@ -101,9 +111,28 @@ def enter(
     forgive(services, knocked)
     who = Origin(f"account:{account.id}", origin.source, origin.request_id)
     stage: Stage = "choose_password" if mailed else "full"
-    session, handle = sessions.start(services.settings, account.id, stage, knocked.browser, keep=keep)
+    session, handle = _session(services, account, stage, knocked.browser, previous, keep=keep)
+    if previous and previous.id != session.id:
+        ended_by = Origin(f"account:{previous.account_id}", origin.source, origin.request_id)
+        sessions.end(previous.account_id, previous.id, ended_by)
     record(who, "sign_in.ok", target=account.id, stage=stage)
     return Entry(session, account, handle, _note_sign_in(services, account, knocked) if opened else None)
+
+
+def _session(
+    services: Services,
+    account: Account,
+    stage: Stage,
+    browser: Browser,
+    previous: Session | None,
+    *,
+    keep: bool,
+) -> tuple[Session, str]:
+    if previous and previous.account_id == account.id and previous.stage == stage:
+        renewed = sessions.renew(services.settings, previous, browser, keep=keep)
+        if renewed:
+            return renewed
+    return sessions.start(services.settings, account.id, stage, browser, keep=keep)
 
 
 def still_as_read(knocked: Knock) -> Account | None:

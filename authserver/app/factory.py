@@ -7,7 +7,10 @@ from authserver.base import paths
 from authserver.base.subkeys import derive
 from authserver.config import Settings
 from authserver.extensions import csrf
+from authserver.oidc import reactions
 from authserver.oidc.messages.machine import MAX_BODY
+from authserver.oidc.views import blueprint as pages_of_the_protocol
+from authserver.oidc.views import services as oidc
 from authserver.oidc.views.machine import add_machine_views
 from authserver.provider import people, wiring
 from authserver.provider.machine_site import MachineSite
@@ -52,5 +55,8 @@ def create_app(settings: Settings) -> Flask:
     errors.install(app)
     pages.install(app, settings)
     people.install(app, settings)
+    oidc.bind(app, provider.pages)
+    reactions.connect()
     blueprints.register(app, settings)
+    pages_of_the_protocol.register(app)
     return app

@@ -9,6 +9,7 @@ import click
 import orjson
 
 from authserver.base.errors import Refused
+from authserver.cli.durations import Duration
 from authserver.cli.frame import Out, Row, database_command, origin
 from authserver.cli.secrets import secrets_group
 from authserver.clients import application_registration
@@ -52,6 +53,14 @@ _OPTIONS = (
     click.option("--tos-uri", help="Its terms of service."),
     click.option("--id-token-algorithm", type=_ALGORITHM, help="Of ID tokens; RS256 when left out."),
     click.option("--userinfo-algorithm", type=_ALGORITHM, help="Signed userinfo; plain JSON when left out."),
+    click.option(
+        "--claims-in-id-token/--claims-at-userinfo",
+        default=None,
+        help="Whether ID tokens say what userinfo says.",
+    ),
+    click.option("--access-token-lifetime", type=Duration(), help="At most, such as 10m."),
+    click.option("--refresh-token-lifetime", type=Duration(), help="Until people sign in again, such as 7d."),
+    click.option("--refresh-token-idle", type=Duration(), help="Until an unused one ends, such as 1d."),
     click.option(
         "--jwks-file",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),

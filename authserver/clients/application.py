@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from authserver.base.errors import Refused
 from authserver.clients.api_client import StoredSecret
+from authserver.config.server import LONGEST_ACCESS_TOKEN
+from authserver.keys.lifecycle import Algorithm
 
 Profile = Literal["standard", "legacy"]
 AuthMethod = Literal["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]
@@ -16,11 +18,14 @@ AUTH_METHODS: tuple[AuthMethod, ...] = (
     "client_secret_post",
     "private_key_jwt",
 )
-SIGNING_ALGORITHMS = ("RS256", "ES256", "EdDSA")
+SIGNING_ALGORITHMS: tuple[Algorithm, ...] = ("RS256", "ES256", "EdDSA")
 PERSONAL_SCOPES = ("openid", "profile", "email", "address", "phone", "offline_access", "organization")
 """Scopes of the protocol itself, which belong to no API resource."""
 
 MOST_URIS = 50
+SHORTEST_LIFETIME = 60
+LONGEST_REFRESH_TOKEN = 365 * 86_400
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,17 @@ class Application:
     logo_uri: str = ""
     policy_uri: str = ""
     tos_uri: str = ""
-    id_token_algorithm: str = "RS256"  # noqa: S105 - an algorithm
-    userinfo_algorithm: str = ""
+    id_token_algorithm: Algorithm = "RS256"  # noqa: S105 - an algorithm
+    userinfo_algorithm: Algorithm | Literal[""] = ""
     """Empty: userinfo is plain JSON."""
+    claims_in_id_token: bool = False
+    """Whether ID tokens say what userinfo says, for products that never ask there."""
+    access_token_lifetime: int | None = None
+    """At most this; None: as long as the API resources say."""
+    refresh_token_lifetime: int | None = None
+    """Until the person has to sign in again; None: as the server says."""
+    refresh_token_idle: int | None = None
+    """Until an unused refresh token ends; None: as the server says."""
     jwks: dict[str, Any] | None = None
     jwks_uri: str = ""
     created_at: int = 0
@@ -55,6 +68,11 @@ class Application:
     def public(self) -> bool:
         """Whether it can keep no secret (RFC 6749 section 2.1)."""
         return self.auth_method == "none"
+
+    @property
+    def auth_methods(self) -> tuple[AuthMethod, ...]:
+        """The one method by which it authenticates, as a list like that of API clients."""
+        return (self.auth_method,)
 
     @property
     def active(self) -> bool:
@@ -73,6 +91,7 @@ def checked_choices(application: Application) -> Application:
     for algorithm in filter(None, (application.id_token_algorithm, application.userinfo_algorithm)):
         if algorithm not in SIGNING_ALGORITHMS:
             raise Refused(f"Unknown algorithm {algorithm}; known are {', '.join(SIGNING_ALGORITHMS)}.")
+    _check_lifetimes(application)
     if (application.jwks is not None) and application.jwks_uri:
         raise Refused("Give the keys of an application, or their address, not both.")
     if application.auth_method == "private_key_jwt" and application.jwks is None and not application.jwks_uri:
@@ -82,3 +101,13 @@ def checked_choices(application: Application) -> Application:
     if max(len(application.redirect_uris), len(application.post_logout_redirect_uris)) > MOST_URIS:
         raise Refused(f"An application has at most {MOST_URIS} URIs of a kind.")
     return application
+
+
+def _check_lifetimes(application: Application) -> None:
+    for what, lifetime, most in (
+        ("access token", application.access_token_lifetime, LONGEST_ACCESS_TOKEN),
+        ("refresh token", application.refresh_token_lifetime, LONGEST_REFRESH_TOKEN),
+        ("unused refresh token", application.refresh_token_idle, LONGEST_REFRESH_TOKEN),
+    ):
+        if lifetime is not None and not SHORTEST_LIFETIME <= lifetime <= most:
+            raise Refused(f"The lifetime of the {what} is {SHORTEST_LIFETIME} to {most} seconds.")

@@ -11,9 +11,10 @@ from authserver.audit.log import Origin, record
 from authserver.base.clock import now
 from authserver.base.errors import NotFound, Refused
 from authserver.base.handles import new_id
-from authserver.clients import secret_issuing
+from authserver.clients import secret_issuing, signals
 from authserver.clients.application import PERSONAL_SCOPES, Application, checked_choices
 from authserver.clients.redirect_uris import checked_origin, checked_redirect_uri, checked_web_uri
+from authserver.clients.signals import ApplicationEvent
 from authserver.clients.store import applications, resources, secrets
 from authserver.organizations.organization import checked_name
 from authserver.subjects.store import claim
@@ -72,12 +73,15 @@ def set_disabled(application_id: str, origin: Origin, *, disabled: bool) -> Appl
     if applications.set_disabled(application.id, now() if disabled else None):
         action = "application.disabled" if disabled else "application.enabled"
         record(origin, action, target=application.id)
+    if disabled:
+        signals.disabled.send(ApplicationEvent(application.id, origin))
     return get(application.id)
 
 
 def delete(application_id: str, origin: Origin) -> None:
     """Delete an application and its secrets. Raises NotFound."""
     application = get(application_id)
+    signals.deleting.send(ApplicationEvent(application.id, origin))
     applications.remove(application.id)
     record(origin, "application.deleted", target=application.id, name=application.name)
 

@@ -87,8 +87,12 @@ class DeclaredApplication(_WithSecret):
     logo_uri: str = ""
     policy_uri: str = ""
     tos_uri: str = ""
-    id_token_algorithm: str = "RS256"  # noqa: S105 - an algorithm
-    userinfo_algorithm: str = ""
+    id_token_algorithm: Algorithm = "RS256"  # noqa: S105 - an algorithm
+    userinfo_algorithm: Algorithm | Literal[""] = ""
+    claims_in_id_token: bool = False
+    access_token_lifetime: int | None = None
+    refresh_token_lifetime: int | None = None
+    refresh_token_idle: int | None = None
     jwks_file: str = ""
     jwks_uri: str = ""
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from authserver.base.tables import Base, Id, Name, Seconds
@@ -99,6 +99,10 @@ class ApplicationRow(Base):
     tos_uri: Mapped[str] = mapped_column(Text)
     id_token_algorithm: Mapped[str] = mapped_column(String(10))
     userinfo_algorithm: Mapped[str] = mapped_column(String(10))
+    claims_in_id_token: Mapped[bool] = mapped_column(server_default=false())
+    access_token_lifetime: Mapped[int | None]
+    refresh_token_lifetime: Mapped[int | None]
+    refresh_token_idle: Mapped[int | None]
     jwks: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     jwks_uri: Mapped[str] = mapped_column(Text)
     created_at: Mapped[Seconds]

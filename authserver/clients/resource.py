@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from authserver.base.errors import Refused
+from authserver.clients.api_client import AUTH_METHODS, StoredSecret
 from authserver.keys.lifecycle import Algorithm
 
 ClaimStyle = Literal["rfc9068", "identityserver"]
@@ -35,6 +36,17 @@ class Resource:
     algorithm: Algorithm
     claim_style: ClaimStyle
     lifetime: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceCaller:
+    """An API that asks about tokens, with its secrets; the id is its name."""
+
+    id: str
+    audience: str
+    secrets: tuple[StoredSecret, ...]
+    auth_methods: tuple[str, ...] = AUTH_METHODS
+    active: bool = True
 
 
 def checked_resource_name(name: str) -> str:

@@ -69,6 +69,12 @@ class ServerSettings(BaseSettings):
     access_token_lifetime: int = Field(
         3600, ge=60, le=LONGEST_ACCESS_TOKEN, description="seconds; for API resources that name none"
     )
+    refresh_token_lifetime: int = Field(
+        30 * DAY, ge=300, le=365 * DAY, description="seconds until an application must send people here again"
+    )
+    refresh_token_idle: int = Field(
+        15 * DAY, ge=300, le=365 * DAY, description="seconds until an unused refresh token ends"
+    )
     jwks_max_age: int = Field(300, ge=0, le=DAY, description="seconds that verifiers may keep the key set")
     verifier_cache: int = Field(
         DAY, ge=0, le=30 * DAY, description="seconds that the slowest verifier keeps it all the same"

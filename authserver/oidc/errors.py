@@ -36,8 +36,29 @@ class OAuthError(Exception):
         self.client_id = client_id
 
 
+class Displayed(OAuthError):  # noqa: N818 - it says where it is told
+    """An authorization request is refused on a page: client or redirect URI are not to be trusted.
+
+    RFC 6749 section 4.1.2.1: the server MUST NOT redirect to an invalid redirection URI.
+    """
+
+
+class Redirected(OAuthError):  # noqa: N818 - it says where it is told
+    """An authorization request is refused at the client, by the redirect URI that was proven to be its."""
+
+
 def invalid_request(
     description: str, status: int = 400, headers: tuple[tuple[str, str], ...] = ()
 ) -> OAuthError:
     """Return the refusal of a malformed request."""
     return OAuthError("invalid_request", description, Wire(status, headers))
+
+
+def invalid_grant(detail: str, client_id: str = "") -> OAuthError:
+    """Return the refusal of a code or a refresh token: the same words, whatever is wrong with it."""
+    return OAuthError(
+        "invalid_grant",
+        "The code or refresh token is unknown, used, expired, revoked, or was given to somebody else.",
+        detail=detail,
+        client_id=client_id,
+    )

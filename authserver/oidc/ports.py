@@ -1,23 +1,53 @@
 """What the protocol needs from outside; `provider` wires these to stores, keys and counters."""
 
-from typing import Protocol
+from collections.abc import Collection
+from typing import Any, Protocol
 
+from authserver.accounts.account import Account
+from authserver.accounts.profile import Profile
 from authserver.clients.api_client import ApiClient
-from authserver.clients.resource import Resource
+from authserver.clients.application import Application
+from authserver.clients.resource import Resource, ResourceCaller
 from authserver.keys.lifecycle import Algorithm
+from authserver.oidc.messages.grant import Grant, Redemption, Rotation
+
+Client = ApiClient | Application | ResourceCaller
+"""Whoever authenticates: software of an organization, a product that people sign in to, or, to ask about
+tokens, an API."""
 
 
 class Clients(Protocol):
     """Who may ask for tokens."""
 
-    def recent(self, client_id: str) -> ApiClient | None:
+    def recent(self, client_id: str) -> Client | None:
         """Return a client as it was within the last second, when somebody asked for it then."""
 
-    def read(self, client_id: str) -> ApiClient | None:
+    def read(self, client_id: str) -> Client | None:
         """Return a client as it is now."""
 
     def secret_used(self, secret_id: str, at: int) -> None:
         """Hear that a secret was used (Unix seconds)."""
+
+
+class Applications(Protocol):
+    """The products that people sign in to, as they are now."""
+
+    def find(self, client_id: str) -> Application | None:
+        """Return an application, None when there is none."""
+
+
+class ClientKeys(Protocol):
+    """The public keys of clients."""
+
+    def keys_of(self, application: Application, *, fresh: bool) -> dict[str, Any]:
+        """Return a client's JWK Set; with `fresh`, fetched anew when it is kept at the client."""
+
+
+class UsedAssertions(Protocol):
+    """The register of client assertions that were seen."""
+
+    def claim(self, client_id: str, jti: str, expires_at: int) -> bool:
+        """Enter one; return whether it was new."""
 
 
 class Catalogue(Protocol):
@@ -41,7 +71,7 @@ class Keys(Protocol):
         """Return who signs with an algorithm."""
 
     def jwks(self) -> bytes:
-        """Return the published JWK Set document."""
+        """Return the published JWK Set document: the same object until it changes."""
 
 
 class FailedSecrets(Protocol):
@@ -49,3 +79,78 @@ class FailedSecrets(Protocol):
 
     def failed(self, client_id: str, source: str, request_id: str) -> int | None:
         """Count a failure; return the seconds after which to try again when there were too many."""
+
+
+class Grants(Protocol):
+    """What people granted. Each act is one statement, so that of many at once exactly one succeeds."""
+
+    def add(self, grant: Grant, code_digest: bytes, code_expires_at: int) -> None:
+        """Keep a new grant behind its code."""
+
+    def claim_code(self, code_digest: bytes, client_id: str, redemption: Redemption) -> Grant | None:
+        """Claim an unused, unexpired code of a client; None when there is none."""
+
+    def of_code(self, code_digest: bytes, client_id: str) -> Grant | None:
+        """Return the grant behind a code of a client, used or not."""
+
+    def rotate(self, grant_id: str, client_id: str, rotation: Rotation) -> Grant | None:
+        """Put the successor in the place of the present refresh token; None when it is another one."""
+
+    def find(self, grant_id: str) -> Grant | None:
+        """Return a grant as it is now."""
+
+    def alive(self, grant_id: str) -> tuple[Grant, Account, Profile] | None:
+        """Return a grant that was redeemed and holds, with its person; None when something of it ended."""
+
+    def revoke(self, grant_id: str, at: int) -> bool:
+        """Revoke a grant with all that it gave; return whether it was not revoked before."""
+
+
+class People(Protocol):
+    """Accounts and their sessions, as they are now."""
+
+    def account(self, account_id: str) -> Account | None:
+        """Return an account that may sign in, None for a disabled one."""
+
+    def profile(self, account_id: str) -> Profile:
+        """Return what an account says of itself."""
+
+    def session_lives(self, session_id: str) -> bool:
+        """Return whether a session goes on; asking counts as its use."""
+
+
+class Consents(Protocol):
+    """What people agreed to."""
+
+    def scopes(self, account_id: str, client_id: str) -> frozenset[str]:
+        """Return the scopes that a person lets an application have."""
+
+    def remember(self, account_id: str, client_id: str, agreed: Collection[str], at: int) -> None:
+        """Add scopes to those that a person lets an application have."""
+
+
+class RevokedTokens(Protocol):
+    """The register of access tokens that were revoked one by one."""
+
+    def add(self, jti: str, expires_at: int) -> None:
+        """Enter one, until it expires anyway (Unix seconds)."""
+
+    def has(self, jti: str) -> bool:
+        """Return whether one was revoked."""
+
+
+class Trail(Protocol):
+    """The audit trail, and who is warned."""
+
+    def code_replayed(self, grant: Grant, source: str, request_id: str) -> None:
+        """Hear that a code was used a second time, so that what it gave was revoked."""
+
+    def refresh_token_replayed(self, grant: Grant, source: str, request_id: str) -> None:
+        """Hear that a replaced refresh token came back, so that its family was revoked."""
+
+
+class Origins(Protocol):
+    """From where browsers may call."""
+
+    def registered(self) -> frozenset[str]:
+        """Return the origins of all active applications, at most a second old."""

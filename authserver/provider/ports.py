@@ -1,11 +1,18 @@
 """The protocol's ports over this server's stores."""
 
+from authserver.accounts import sessions
+from authserver.accounts.account import Account
+from authserver.accounts.profile import Profile
+from authserver.accounts.store import accounts, profiles
 from authserver.audit.log import Origin, record
 from authserver.base.cache import ShortCache
-from authserver.clients.api_client import ApiClient
 from authserver.clients.last_used import LastUsed
-from authserver.clients.resource import Resource
-from authserver.clients.store import api_clients, resources
+from authserver.clients.resource import Resource, ResourceCaller
+from authserver.clients.store import api_clients, applications, resources, secrets
+from authserver.mail import outbox
+from authserver.oidc.messages.grant import Grant
+from authserver.oidc.ports import Client
+from authserver.oidc.store import registers
 from authserver.throttle.failures import Failures
 from authserver.web import metrics
 
@@ -18,10 +25,26 @@ class CachedClients:
 
     def __init__(self, last_used: LastUsed) -> None:
         """Take where uses are noted."""
-        self._cache: ShortCache[str, ApiClient] = ShortCache(api_clients.find_for_tokens, size=CLIENTS_KEPT)
+        self._cache: ShortCache[str, Client] = ShortCache(self._find, size=CLIENTS_KEPT)
         self.recent = self._cache.recent
         self.read = self._cache.read
         self.secret_used = last_used.note
+
+    def _find(self, client_id: str) -> Client | None:
+        api_client = api_clients.find_for_tokens(client_id)
+        # Asked in any case: the time must not tell which kind of client there is, or whether there is one.
+        return applications.find(client_id) or api_client
+
+
+class Callers(CachedClients):
+    """Whoever may ask about tokens: API resources too, by their names."""
+
+    def _find(self, client_id: str) -> Client | None:
+        resource = resources.find(client_id)
+        client = super()._find(client_id)
+        if resource is None:
+            return client
+        return ResourceCaller(resource.name, resource.audience, secrets.stored(resource.name))
 
 
 class CachedCatalogue:
@@ -43,6 +66,21 @@ class CachedCatalogue:
         return {scope: resource for resource in resources.everything() for scope in resource.scopes}
 
 
+class CachedOrigins:
+    """From where browsers may call, at most a second old."""
+
+    def __init__(self) -> None:
+        """Start with nothing read."""
+        self._cache: ShortCache[str, frozenset[str]] = ShortCache(self._read, size=1)
+
+    def registered(self) -> frozenset[str]:
+        """Return the origins of all active applications."""
+        return self._cache.get("") or frozenset()
+
+    def _read(self, _key: str) -> frozenset[str]:
+        return applications.cors_origins()
+
+
 class ThrottledSecrets:
     """Counts failed client authentications, and tells the audit trail when the door closes."""
 
@@ -59,3 +97,61 @@ class ThrottledSecrets:
             origin = Origin("anonymous", source, request_id)
             record(origin, "client.throttled", target=client_id, result="refused")
         return verdict.retry_after
+
+
+class Persons:
+    """Accounts and their sessions."""
+
+    def account(self, account_id: str) -> Account | None:
+        """Return an account that may sign in, None for a disabled one."""
+        account = accounts.find(account_id)
+        return account if account and not account.disabled else None
+
+    def profile(self, account_id: str) -> Profile:
+        """Return what an account says of itself."""
+        return profiles.find(account_id)
+
+    def session_lives(self, session_id: str) -> bool:
+        """Return whether a session goes on; asking counts as its use."""
+        return sessions.use(session_id)
+
+
+class UsedAssertions:
+    """The register of client assertions that were seen."""
+
+    def claim(self, client_id: str, jti: str, expires_at: int) -> bool:
+        """Enter one; return whether it was new."""
+        return registers.enter(registers.ASSERTIONS, expires_at, client_id, jti)
+
+
+class RevokedTokens:
+    """The register of access tokens that were revoked one by one."""
+
+    def add(self, jti: str, expires_at: int) -> None:
+        """Enter one, until it expires anyway (Unix seconds)."""
+        registers.enter(registers.REVOKED, expires_at, jti)
+
+    def has(self, jti: str) -> bool:
+        """Return whether one was revoked."""
+        return registers.has(registers.REVOKED, jti)
+
+
+class Trail:
+    """The audit trail, and letters of warning."""
+
+    def code_replayed(self, grant: Grant, source: str, request_id: str) -> None:
+        """Hear that a code was used a second time, so that what it gave was revoked."""
+        _tell("code.replayed", grant, source, request_id)
+
+    def refresh_token_replayed(self, grant: Grant, source: str, request_id: str) -> None:
+        """Hear that a replaced refresh token came back, so that its family was revoked."""
+        _tell("refresh_token.replayed", grant, source, request_id)
+        account = accounts.find(grant.account_id)
+        if account is not None:
+            # ASVS 6.3.5: the person learns that somebody may hold what is theirs.
+            outbox.enqueue("access_withdrawn", grant.client_id, account.email, account.language, once=True)
+
+
+def _tell(action: str, grant: Grant, source: str, request_id: str) -> None:
+    origin = Origin(f"client:{grant.client_id}", source, request_id)
+    record(origin, action, target=grant.account_id, result="refused", grant=grant.id)

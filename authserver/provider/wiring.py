@@ -1,25 +1,57 @@
 """Building the provider: every part of the protocol with what it needs, from the settings."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from authserver.base.clock import now
+from authserver.base.fetch import Fetcher
+from authserver.base.subkeys import derive
 from authserver.clients.last_used import LastUsed
+from authserver.clients.store import applications
 from authserver.config import Settings
+from authserver.config.outgoing import fetch_policy
 from authserver.config.server import LONGEST_ACCESS_TOKEN
 from authserver.keys.ring import KeyRing
 from authserver.keys.rotation import Rotation, RotationPolicy
 from authserver.keys.vault import Vault
-from authserver.oidc.client_auth.secret import SecretAuthentication
+from authserver.oidc.client_auth.assertion import Assertions
+from authserver.oidc.client_auth.authentication import ClientAuthentication
+from authserver.oidc.endpoints.authorize import AuthorizationEndpoint
+from authserver.oidc.endpoints.cors import CrossOrigin
 from authserver.oidc.endpoints.discovery import Discovery
 from authserver.oidc.endpoints.document import Document
+from authserver.oidc.endpoints.introspect import Introspection
+from authserver.oidc.endpoints.revoke import Revocation
 from authserver.oidc.endpoints.token import TokenEndpoint
+from authserver.oidc.endpoints.userinfo import Userinfo
+from authserver.oidc.grants.authorization_code import AuthorizationCode
 from authserver.oidc.grants.client_credentials import client_credentials
+from authserver.oidc.grants.personal import Personal
+from authserver.oidc.grants.refresh_token import Refresh
+from authserver.oidc.logout.request import LogoutRequests
 from authserver.oidc.messages.machine import Endpoint
 from authserver.oidc.settings import ProtocolSettings
+from authserver.oidc.store import consents, grants
 from authserver.oidc.tokens.issuer import Mint
-from authserver.oidc.vocabulary import CLIENT_CREDENTIALS, JWKS, OAUTH_METADATA, OPENID_CONFIGURATION, TOKEN
-from authserver.provider.ports import CachedCatalogue, CachedClients, ThrottledSecrets
+from authserver.oidc.tokens.liveness import Liveness
+from authserver.oidc.tokens.reader import TokenReader
+from authserver.oidc.views.services import Services
+from authserver.oidc.vocabulary import (
+    AUTHORIZATION_CODE,
+    CLIENT_CREDENTIALS,
+    INTROSPECTION,
+    JWKS,
+    OAUTH_METADATA,
+    OPENID_CONFIGURATION,
+    REFRESH_TOKEN,
+    REVOCATION,
+    TOKEN,
+    USERINFO,
+)
+from authserver.provider import ports
+from authserver.provider.client_keys import ClientKeys
 from authserver.throttle.failures import Failures
+from authserver.web.languages import LANGUAGES
 
 JWK_SET = "application/json"
 """Media type of the key set; verifiers in the field expect it rather than application/jwk-set+json."""
@@ -27,35 +59,43 @@ JWK_SET = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """The endpoints by path, and what background work shares with them."""
+    """The endpoints by path, the pages' logic, and what background work shares with them."""
 
     endpoints: dict[str, Endpoint]
+    pages: Services
     rotation: Rotation
     last_used: LastUsed
+    keys: KeyRing
+    fetcher: Fetcher
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What several endpoints share."""
+
+    protocol: ProtocolSettings
+    keys: KeyRing
+    catalogue: ports.CachedCatalogue
+    reader: TokenReader
+    liveness: Liveness
+    authentication: partial[ClientAuthentication]
+    successor_keys: tuple[bytes, ...]
 
 
 def build(settings: Settings) -> Provider:
     """Return the provider of a configuration. Opens nothing."""
     last_used = LastUsed()
     vault = _vault(settings)
-    keys = KeyRing(vault, now, token_life=LONGEST_ACCESS_TOKEN, outage=settings.jwks_max_age)
-    catalogue = CachedCatalogue(outage=settings.jwks_max_age)
-    protocol = ProtocolSettings(settings.issuer, settings.jwks_max_age)
-    discovery = Document(Discovery(protocol, catalogue), protocol.document_max_age)
-    authenticate = SecretAuthentication(CachedClients(last_used), ThrottledSecrets(_failures(settings)), now)
-    token = TokenEndpoint(
-        authenticate,
-        catalogue,
-        {CLIENT_CREDENTIALS: client_credentials},
-        Mint(settings.issuer, keys, now),
+    fetcher = Fetcher(fetch_policy(settings))
+    parts = _parts(settings, vault, fetcher)
+    pages = Services(
+        authorization=AuthorizationEndpoint(
+            settings.issuer, applications, parts.catalogue, parts.reader, consents, grants, now
+        ),
+        logout_requests=LogoutRequests(parts.reader, applications),
     )
-    endpoints: dict[str, Endpoint] = {
-        OPENID_CONFIGURATION: discovery,
-        OAUTH_METADATA: discovery,
-        JWKS: Document(keys.jwks, protocol.document_max_age, JWK_SET),
-        TOKEN: token,
-    }
-    return Provider(endpoints, rotation(settings, vault), last_used)
+    endpoints = _documents(parts) | _machine_endpoints(parts, last_used)
+    return Provider(endpoints, pages, rotation(settings, vault), last_used, parts.keys, fetcher)
 
 
 def rotation(settings: Settings, vault: Vault | None = None) -> Rotation:
@@ -69,9 +109,84 @@ def rotation(settings: Settings, vault: Vault | None = None) -> Rotation:
     return Rotation(vault or _vault(settings), now, policy)
 
 
+def _parts(settings: Settings, vault: Vault, fetcher: Fetcher) -> Parts:
+    issuer = settings.issuer
+    keys = KeyRing(vault, now, token_life=LONGEST_ACCESS_TOKEN, outage=settings.jwks_max_age)
+    audiences = frozenset({issuer, issuer + TOKEN, issuer + INTROSPECTION, issuer + REVOCATION})
+    assertions = Assertions(audiences, ClientKeys(fetcher), ports.UsedAssertions(), now)
+    return Parts(
+        protocol=ProtocolSettings(
+            issuer,
+            settings.jwks_max_age,
+            settings.access_token_lifetime,
+            settings.refresh_token_lifetime,
+            settings.refresh_token_idle,
+        ),
+        keys=keys,
+        catalogue=ports.CachedCatalogue(outage=settings.jwks_max_age),
+        reader=TokenReader(issuer, keys, now),
+        liveness=Liveness(grants, ports.RevokedTokens()),
+        authentication=partial(
+            ClientAuthentication,
+            failures=ports.ThrottledSecrets(_failures(settings)),
+            assertions=assertions,
+            clock=now,
+        ),
+        successor_keys=_successor_keys(settings),
+    )
+
+
+def _documents(parts: Parts) -> dict[str, Endpoint]:
+    max_age = parts.protocol.document_max_age
+    discovery = Document(Discovery(parts.protocol, parts.catalogue, LANGUAGES), max_age)
+    return {
+        OPENID_CONFIGURATION: discovery,
+        OAUTH_METADATA: discovery,
+        JWKS: Document(parts.keys.jwks, max_age, JWK_SET),
+    }
+
+
+def _machine_endpoints(parts: Parts, last_used: LastUsed) -> dict[str, Endpoint]:
+    clients, callers, origins = (
+        ports.CachedClients(last_used),
+        ports.Callers(last_used),
+        ports.CachedOrigins(),
+    )
+    authenticate = parts.authentication(clients=clients)
+    issuer, revoked = parts.protocol.issuer, parts.liveness.revoked
+    personal = Personal(parts.protocol, grants, ports.Persons(), ports.Trail(), now)
+    token = TokenEndpoint(
+        authenticate,
+        parts.catalogue,
+        {
+            CLIENT_CREDENTIALS: client_credentials,
+            AUTHORIZATION_CODE: AuthorizationCode(personal),
+            REFRESH_TOKEN: Refresh(personal, parts.successor_keys),
+        },
+        Mint(issuer, parts.keys, now),
+    )
+    userinfo = Userinfo(issuer, parts.reader, parts.liveness, applications, parts.keys, now)
+    revocation = Revocation(authenticate, parts.reader, grants, revoked, parts.successor_keys, now)
+    introspection = Introspection(
+        parts.authentication(clients=callers), clients, parts.reader, parts.liveness, now
+    )
+    return {
+        TOKEN: CrossOrigin(token, origins, "POST"),
+        USERINFO: CrossOrigin(userinfo, origins, "GET, POST"),
+        REVOCATION: CrossOrigin(revocation, origins, "POST"),
+        # APIs ask, from servers: no page does.
+        INTROSPECTION: introspection,
+    }
+
+
 def _vault(settings: Settings) -> Vault:
     previous = settings.previous_master_key
     return Vault(settings.master_key.get_secret_value(), previous.get_secret_value() if previous else None)
+
+
+def _successor_keys(settings: Settings) -> tuple[bytes, ...]:
+    masters = [key for key in (settings.master_key, settings.previous_master_key) if key]
+    return tuple(derive(key.get_secret_value(), "refresh successors") for key in masters)
 
 
 def _failures(settings: Settings) -> Failures:

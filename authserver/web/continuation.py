@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
+from urllib.parse import parse_qsl
 
 from flask import Flask, current_app, request, session
 from werkzeug.datastructures import ImmutableMultiDict
@@ -38,6 +39,10 @@ class Continuation:
     tos_url: str | None = None
     cancel_url: str | None = None
     login_hint: str = ""
+    form_action: str = ""
+    """The origin where the way may end, for the policy of pages with a form."""
+    reauthenticate: bool = False
+    """Whether the person has to give the password although signed in."""
 
 
 Resolver = Callable[[str], Continuation | None]
@@ -61,6 +66,12 @@ def remember(path: str) -> None:
     """Keep a path in this browser, for the link of a letter that is opened in it."""
     if path:
         session[_KEPT] = [path, now()]
+
+
+def languages() -> str:
+    """Return the languages (`ui_locales`) that the application behind a page asked for."""
+    query = request.args.get(PARAMETER, request.form.get(PARAMETER, "")).partition("?")[2]
+    return dict(parse_qsl(query)).get("ui_locales", "")
 
 
 def recall() -> str:

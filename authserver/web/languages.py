@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from authserver.base.clock import now
 from authserver.extensions import babel
+from authserver.web import continuation
 
 LANGUAGES = ("en", "de")
 """The first one is what everybody gets who reads none of them; each other one has a catalogue."""
@@ -38,7 +39,8 @@ def choose() -> str:
     if not has_request_context():
         return LANGUAGES[0]
     # OpenID Connect Core section 3.1.2.1: tags separated by spaces, the best one first.
-    tags = [*request.args.get("ui_locales", "")[:LONGEST_WISH].split(), g.get("person_locale") or ""]
+    wished = request.args.get("ui_locales", "") or continuation.languages()
+    tags = [*wished[:LONGEST_WISH].split(), g.get("person_locale") or ""]
     for tag in tags:
         language = tag.replace("_", "-").partition("-")[0].lower()
         if language in LANGUAGES:

@@ -35,10 +35,13 @@ def install(app: Flask, settings: Settings) -> None:
     app.context_processor(shared)
 
 
-def page(template: str, status: int = 200, **context: Any) -> Response:
-    """Return a template as a page that nobody keeps and that runs nothing but our own scripts."""
+def page(template: str, status: int = 200, *, form_action: str = "", **context: Any) -> Response:
+    """Return a template as a page that nobody keeps and that runs nothing but our own scripts.
+
+    `form_action` is the origin of a client, for pages whose form ends there: browsers look at redirects too.
+    """
     answer = Response(render_template(template, **context), status, content_type="text/html; charset=utf-8")
-    answer.headers["Content-Security-Policy"] = _policy(_nonce())
+    answer.headers["Content-Security-Policy"] = _policy(_nonce(), form_action)
     answer.vary.update(("Cookie", "Accept-Language"))
     return no_store(answer)
 
@@ -50,10 +53,10 @@ def no_store(response: Response) -> Response:
 
 
 def error_page(
-    status: int, title: str, text: str, request_id: str, retry_after: int | None = None
+    status: int, title: str, text: str, request_id: str, *, code: str = "", detail: str = ""
 ) -> Response:
-    """Return a page that says what happened, and the id to ask about. `retry_after` is in seconds."""
-    facts = {"title": title, "text": text, "request_id": request_id, "retry_after": retry_after}
+    """Return a page that says what happened, and the id to ask about; `code` is the protocol's error."""
+    facts = {"title": title, "text": text, "request_id": request_id, "code": code, "detail": detail}
     return page("error.html", status, **facts)
 
 
@@ -70,7 +73,7 @@ def _nonce() -> str:
     return str(g.csp_nonce)
 
 
-def _policy(nonce: str) -> str:
+def _policy(nonce: str, form_action: str) -> str:
     """Return the content security policy of a page (ASVS 3.4.3)."""
     return "; ".join(
         (
@@ -79,7 +82,7 @@ def _policy(nonce: str) -> str:
             f"style-src 'nonce-{nonce}'",
             "img-src 'self' data:",
             "connect-src 'self'",
-            "form-action 'self'",
+            f"form-action 'self' {form_action}".rstrip(),
             "base-uri 'none'",
             "frame-ancestors 'none'",
             "object-src 'none'",

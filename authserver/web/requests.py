@@ -1,6 +1,8 @@
 """What every Flask request gets: an id, a measured time, the headers of security; and what pages refuse."""
 
 import time
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, request
@@ -15,6 +17,18 @@ FOR_PROBES = ("health", None)
 """Blueprints whose callers name the server as they like: probes, and (None) the machine endpoints."""
 
 FROM_ELSEWHERE = ("cross-site", "same-site")
+
+
+_FROM_ANYWHERE = "from_anywhere"
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def from_anywhere(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view that the protocol lets other sites post to; it must change nothing by that alone."""
+    setattr(view, _FROM_ANYWHERE, True)
+    return view
 
 
 def install(app: Flask, settings: Settings, meter: RequestMeter, measured_elsewhere: frozenset[str]) -> None:
@@ -32,6 +46,8 @@ def install(app: Flask, settings: Settings, meter: RequestMeter, measured_elsewh
         # A name that is not ours: a poisoned Host header, or a page of somebody else that was rebound to us.
         if _hostname(request.environ.get("HTTP_HOST", "")) not in hosts:
             abort(400)
+        if getattr(app.view_functions.get(request.endpoint or ""), _FROM_ANYWHERE, False):
+            return
         # ASVS 3.5.1: forms are posted by our own pages. Browsers say so; the CSRF token proves it.
         if request.method == "POST" and request.headers.get("Sec-Fetch-Site") in FROM_ELSEWHERE:
             abort(403)

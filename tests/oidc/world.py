@@ -12,7 +12,8 @@ from urllib.parse import quote_plus, urlencode
 from authserver.clients.api_client import AUTH_METHODS, ApiClient, StoredSecret
 from authserver.clients.resource import Resource
 from authserver.clients.secrets import digest
-from authserver.oidc.client_auth.secret import SecretAuthentication
+from authserver.oidc.client_auth.assertion import Assertions
+from authserver.oidc.client_auth.authentication import ClientAuthentication
 from authserver.oidc.endpoints.token import TokenEndpoint
 from authserver.oidc.errors import OAuthError
 from authserver.oidc.grants.client_credentials import client_credentials
@@ -57,6 +58,7 @@ class World:
     reads: list[str] = field(default_factory=list)
     failures: list[tuple[str, str]] = field(default_factory=list)
     used: list[tuple[str, int]] = field(default_factory=list)
+    seen: set[tuple[str, str]] = field(default_factory=set)
 
     def recent(self, client_id: str) -> ApiClient | None:
         return self.kept.get(client_id)
@@ -81,13 +83,22 @@ class World:
         self.failures.append((client_id, source))
         return self.wait
 
+    def keys_of(self, application: Any, *, fresh: bool) -> dict[str, Any]:  # noqa: ARG002 - the port's
+        return application.jwks or {"keys": []}
+
+    def claim(self, client_id: str, jti: str, expires_at: int) -> bool:  # noqa: ARG002 - the port's
+        new = (client_id, jti) not in self.seen
+        self.seen.add((client_id, jti))
+        return new
+
     def change(self, **values: Any) -> None:
         """Change the one client."""
         self.clients[CLIENT.id] = replace(self.clients[CLIENT.id], **values)
 
     @property
     def endpoint(self) -> TokenEndpoint:
-        authenticate = SecretAuthentication(self, self, lambda: self.time)
+        assertions = Assertions(frozenset({ISSUER}), self, self, lambda: self.time)
+        authenticate = ClientAuthentication(self, self, assertions, lambda: self.time)
         mint = Mint(ISSUER, self, lambda: self.time)  # type: ignore[arg-type]
         return TokenEndpoint(authenticate, self, {CLIENT_CREDENTIALS: client_credentials}, mint)
 

@@ -38,6 +38,22 @@ def add(session: Session, digest: bytes) -> None:
     db.session.execute(spare.where(SessionRow.id != session.id))
 
 
+def renew(session: Session, digest: bytes) -> bool:
+    """Write what a further sign-in changes of a live session; return whether it lives."""
+    live = update(SessionRow).where(SessionRow.id == session.id, SessionRow.stage == session.stage)
+    changed = live.values(
+        digest=digest,
+        authenticated_at=session.authenticated_at,
+        last_seen_at=session.last_seen_at,
+        idle=session.idle,
+        idle_until=session.last_seen_at + session.idle,
+        expires_at=session.expires_at,
+        source=session.source,
+        user_agent=session.user_agent,
+    )
+    return db.session.scalar(changed.returning(SessionRow.id)) is not None
+
+
 def find(digest: bytes, now: int) -> tuple[Session, Account] | None:
     """Return a live session and its account by the digest of the handle; a disabled account has none."""
     row = db.session.execute(
@@ -66,10 +82,16 @@ def of(account_id: str, now: int) -> list[Session]:
 
 def lives(session: Session, now: int) -> bool:
     """Return whether a session that was read before has not ended since."""
-    live = select(SessionRow.id).where(
-        SessionRow.id == session.id, SessionRow.idle_until > now, SessionRow.expires_at > now
+    return by_id(session.id, now) is not None
+
+
+def by_id(session_id: str, now: int) -> Session | None:
+    """Return a live session by its id."""
+    live = select(SessionRow).where(
+        SessionRow.id == session_id, SessionRow.idle_until > now, SessionRow.expires_at > now
     )
-    return db.session.scalar(live) is not None
+    row = db.session.scalar(live.execution_options(populate_existing=True))
+    return None if row is None else _known(row)
 
 
 def touch(session: Session, now: int) -> None:

@@ -28,11 +28,15 @@ def add_to(views: Blueprint) -> None:
 def show() -> Response:
     """Show the form, or go on when the person is signed in already."""
     present = visitor.visitor()
-    if present is None:
-        return _form(SignInForm(formdata=None), continuation.wanted() or continuation.recall())
-    if not present.session.full:
+    if present and not present.session.full:
         return visitor.see_other("/password/choose", continuation.wanted())
-    return visitor.see_other(continuation.wanted() or "/")
+    path = continuation.wanted() or ("" if present else continuation.recall())
+    waiting = continuation.at(path)
+    if present and not (waiting and waiting.reauthenticate):
+        return visitor.see_other(path or "/")
+    form = SignInForm(formdata=None)
+    form.username.data = (waiting and waiting.login_hint) or (present and present.account.email)
+    return _form(form, path)
 
 
 @own_units
@@ -71,9 +75,15 @@ def _sign_in(email: str, password: str, *, keep: bool) -> Entry | None:
         opened = knocked.opens(services(), password)
         newer = sign_in.rehash(services(), knocked, password) if opened else None
         with unit():
-            entry = sign_in.enter(services(), knocked, password, origin, opened=opened, keep=keep)
-            if entry:
-                visitor.end_previous()
+            entry = sign_in.enter(
+                services(),
+                knocked,
+                password,
+                origin,
+                opened=opened,
+                keep=keep,
+                previous=visitor.brought_along(),
+            )
             if entry and newer and knocked.credentials and knocked.credentials.password_hash:
                 accounts.rehash(entry.account.id, knocked.credentials.password_hash, newer)
         return entry
@@ -88,12 +98,14 @@ def _account_key(typed: str) -> str:
 
 
 def _form(form: SignInForm, path: str, *, status: int = 200, problem: str | None = None) -> Response:
+    waiting = continuation.at(path)
     return page(
         "login.html",
         status,
+        form_action=waiting.form_action if waiting else "",
         form=form,
         problem=problem,
         next=path,
-        continuation=continuation.at(path),
+        continuation=waiting,
         offer_keep=services().settings.session_kept > 0,
     )

@@ -11,6 +11,7 @@ from authserver.accounts.account import Account, Browser, Session
 from authserver.accounts.services import services
 from authserver.accounts.sign_in import Entry
 from authserver.audit.log import Origin
+from authserver.base.handles import digest
 from authserver.base.source import network_of, source_of
 from authserver.web import cookies
 from authserver.web.continuation import PARAMETER
@@ -97,12 +98,28 @@ def let_in(response: Response, entry: Entry, *, keep: bool = False) -> Response:
     return response
 
 
-def end_previous() -> None:
-    """End the session that this browser brought along: its handle must not live on beside a new one."""
+def brought_along() -> Session | None:
+    """Return the session that this browser has so far, read now."""
     handle = cookies.get(SESSION)
     found = sessions.find(handle) if handle else None
-    if found:
-        sessions.end(found[1].id, found[0].id, origin(found[1]))
+    return found[0] if found else None
+
+
+def end_previous() -> None:
+    """End the session that this browser brought along: its handle must not live on beside a new one."""
+    session = brought_along()
+    if session:
+        # Its owner acts here, whoever that was.
+        source = source_of(request.environ, services().settings.trusted_proxy_hops)
+        sessions.end(
+            session.account_id, session.id, Origin(f"account:{session.account_id}", source, g.request_id)
+        )
+
+
+def handle_digest() -> bytes | None:
+    """Return the digest of the session handle that this browser sent, whatever it is worth."""
+    handle = cookies.get(SESSION)
+    return digest(handle) if handle else None
 
 
 def issuer() -> str:

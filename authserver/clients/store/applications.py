@@ -1,5 +1,6 @@
 """The queries and writes of applications."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any, cast
 
@@ -9,6 +10,7 @@ from authserver.clients.api_client import StoredSecret
 from authserver.clients.application import Application, AuthMethod, Profile
 from authserver.clients.models import ApplicationRow, ApplicationSecretRow
 from authserver.extensions import db
+from authserver.keys.lifecycle import Algorithm
 
 _LISTS = ("redirect_uris", "post_logout_redirect_uris", "cors_origins")
 
@@ -41,6 +43,18 @@ def page(*, after: str = "", limit: int = 100) -> list[Application]:
     """Return applications in the order of their ids, from behind one of them; without their secrets."""
     rows = select(ApplicationRow).where(ApplicationRow.id > after).order_by(ApplicationRow.id).limit(limit)
     return [_value(row) for row in db.session.scalars(rows)]
+
+
+def named(application_ids: Collection[str]) -> dict[str, Application]:
+    """Return applications by their ids; without their secrets."""
+    rows = select(ApplicationRow).where(ApplicationRow.id.in_(application_ids))
+    return {row.id: _value(row) for row in db.session.scalars(rows)}
+
+
+def cors_origins() -> frozenset[str]:
+    """Return the origins from which browsers may call for some active application."""
+    lists = select(ApplicationRow.cors_origins).where(ApplicationRow.disabled_at.is_(None))
+    return frozenset(origin for each in db.session.scalars(lists) for origin in each)
 
 
 def set_disabled(application_id: str, at: int | None) -> bool:
@@ -86,8 +100,12 @@ def _value(row: ApplicationRow, secrets: tuple[StoredSecret, ...] = ()) -> Appli
         logo_uri=row.logo_uri,
         policy_uri=row.policy_uri,
         tos_uri=row.tos_uri,
-        id_token_algorithm=row.id_token_algorithm,
-        userinfo_algorithm=row.userinfo_algorithm,
+        id_token_algorithm=cast("Algorithm", row.id_token_algorithm),
+        userinfo_algorithm=cast("Algorithm", row.userinfo_algorithm),
+        claims_in_id_token=row.claims_in_id_token,
+        access_token_lifetime=row.access_token_lifetime,
+        refresh_token_lifetime=row.refresh_token_lifetime,
+        refresh_token_idle=row.refresh_token_idle,
         jwks=row.jwks,
         jwks_uri=row.jwks_uri,
         created_at=row.created_at,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import bindparam, delete, func, select, update
 
+from authserver.clients.api_client import StoredSecret
 from authserver.clients.models import ApplicationSecretRow, ClientSecretRow, ResourceSecretRow, SecretRow
 from authserver.clients.secret_record import SecretRecord
 from authserver.extensions import db
@@ -38,6 +39,12 @@ def of(rows: Rows, owner: str) -> list[SecretRecord]:
         SecretRecord(row.id, row.label, row.created_at, row.expires_at, row.last_used_at)
         for row in db.session.scalars(found)
     ]
+
+
+def stored(resource: str) -> tuple[StoredSecret, ...]:
+    """Return the secrets of an API resource as they are compared."""
+    found = select(ResourceSecretRow).where(ResourceSecretRow.owner == resource)
+    return tuple(StoredSecret(row.id, row.digest, row.expires_at) for row in db.session.scalars(found))
 
 
 def has(rows: Rows, owner: str, digest: bytes) -> bool:

@@ -7,7 +7,7 @@ from urllib.parse import unquote_plus
 
 from authserver.oidc.errors import OAuthError, Wire, invalid_request
 from authserver.oidc.messages.form import Form
-from authserver.oidc.vocabulary import AuthMethod
+from authserver.oidc.vocabulary import CLIENT_ASSERTION_TYPE, AuthMethod
 
 CHALLENGE = ("WWW-Authenticate", 'Basic realm="token", charset="UTF-8"')
 MAX_CREDENTIAL = 1024
@@ -15,7 +15,7 @@ MAX_CREDENTIAL = 1024
 
 
 class Credentials(NamedTuple):
-    """Who a request says it comes from, and how it proves it."""
+    """Who a request says it comes from, and how it proves it: by a secret, an assertion, or not at all."""
 
     client_id: str
     secret: str
@@ -23,23 +23,32 @@ class Credentials(NamedTuple):
 
 
 def credentials(authorization: str, form: Form) -> Credentials:
-    """Return the credentials of a request.
+    """Return the credentials of a request; of an assertion the client id is what the body says, if anything.
 
     Raises OAuthError: invalid_client when there are none or they can't be read, invalid_request when there
     are two.
     """
     secret = form.get("client_secret")
     client_id = form.get("client_id")
+    assertion = form.get("client_assertion")
+    # RFC 6749 section 2.3: the client MUST NOT use more than one authentication method in each request.
+    if bool(authorization) + (secret is not None) + (assertion is not None) > 1:
+        raise invalid_request("The request authenticates in two ways.")
     if authorization:
         basic = _basic(authorization)
-        # RFC 6749 section 2.3: the client MUST NOT use more than one authentication method in each request.
-        if secret is not None:
-            raise invalid_request("The request authenticates in two ways.")
         if client_id is not None and client_id[0] != basic.client_id:
             raise invalid_request("The client_id of the body differs from the one that authenticates.")
         return basic
-    if client_id is None or secret is None:
+    if assertion is not None or "client_assertion_type" in form:
+        # RFC 7523 section 2.2: both parameters, and this type.
+        if assertion is None or form.get("client_assertion_type") != (CLIENT_ASSERTION_TYPE,):
+            raise OAuthError("invalid_client", "The client_assertion_type is not known.", Wire(401))
+        return Credentials(client_id[0] if client_id else "", assertion[0], "private_key_jwt")
+    if client_id is None:
         raise OAuthError("invalid_client", "Client authentication is missing.", Wire(401))
+    if secret is None:
+        # RFC 6749 section 3.2.1: a client that can keep no secret says who it is.
+        return Credentials(client_id[0], "", "none")
     return Credentials(client_id[0], secret[0], "client_secret_post")
 
 

@@ -1,30 +1,28 @@
-"""The token endpoint (RFC 6749 section 3.2): who asks, for what, and the token."""
+"""The token endpoint (RFC 6749 section 3.2): who asks, for what, and the tokens."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from authserver.clients.api_client import ApiClient
 from authserver.clients.resource import Resource
+from authserver.oidc.client_auth.authentication import ClientAuthentication
 from authserver.oidc.client_auth.credentials import credentials
-from authserver.oidc.client_auth.secret import SecretAuthentication
 from authserver.oidc.errors import OAuthError, invalid_request
 from authserver.oidc.messages.form import read_form
 from authserver.oidc.messages.machine import Answer, MachineRequest
 from authserver.oidc.messages.token import TokenRequest, token_request
-from authserver.oidc.ports import Catalogue
-from authserver.oidc.tokens.access_token import AccessToken
-from authserver.oidc.tokens.issuer import Mint
+from authserver.oidc.ports import Catalogue, Client
+from authserver.oidc.tokens.issuer import Issue, Mint
 
-Grant = Callable[[TokenRequest, ApiClient, dict[str, Resource]], AccessToken]
+GrantType = Callable[[TokenRequest, Client, dict[str, Resource]], Issue]
 
 
 @dataclass(frozen=True, slots=True)
 class TokenEndpoint:
     """Authentication and minting belong to the endpoint, so that no grant can forget them."""
 
-    authenticate: SecretAuthentication
+    authenticate: ClientAuthentication
     catalogue: Catalogue
-    grants: dict[str, Grant]
+    grants: dict[str, GrantType]
     mint: Mint
 
     def __call__(self, request: MachineRequest) -> Answer:
@@ -33,11 +31,11 @@ class TokenEndpoint:
         client = self.authenticate(
             credentials(request.authorization, form), request.source, request.request_id
         )
-        asked = token_request(form)
+        asked = token_request(form, request.source, request.request_id)
         grant = self._grant(asked.grant_type)
         return self.mint.mint(grant(asked, client, self.catalogue.by_scope())).answer()
 
-    def _grant(self, grant_type: str) -> Grant:
+    def _grant(self, grant_type: str) -> GrantType:
         # RFC 6749 section 4.4.2: grant_type is REQUIRED.
         if not grant_type:
             raise invalid_request("grant_type is missing.")

@@ -2,25 +2,30 @@
 
 from authserver.clients.api_client import ApiClient
 from authserver.clients.resource import Resource
+from authserver.oidc.errors import OAuthError
 from authserver.oidc.messages.token import TokenRequest
+from authserver.oidc.ports import Client
 from authserver.oidc.tokens.access_token import AccessToken
+from authserver.oidc.tokens.issuer import Issue
 from authserver.oidc.tokens.scopes import audiences, granted
 
 
-def client_credentials(
-    request: TokenRequest, client: ApiClient, by_scope: dict[str, Resource]
-) -> AccessToken:
+def client_credentials(request: TokenRequest, client: Client, by_scope: dict[str, Resource]) -> Issue:
     """Return what the token will say: the scopes asked for, or all the client may have.
 
-    There is no refresh token (RFC 6749 section 4.4.3) and no `openid`. Raises OAuthError: invalid_scope,
-    invalid_target.
+    There is no refresh token (RFC 6749 section 4.4.3) and no `openid`. Raises OAuthError:
+    unauthorized_client, invalid_scope, invalid_target.
     """
+    # RFC 9700 section 4.15: an application's id must not become the subject of a token.
+    if not isinstance(client, ApiClient):
+        raise OAuthError("unauthorized_client", "Applications act for people only.", client_id=client.id)
     scopes = granted(request.scopes, client.scopes, by_scope, request.resources)
     # RFC 9068 section 2.2: without a resource owner, `sub` is the client itself.
-    return AccessToken(
+    token = AccessToken(
         subject=client.id,
         client_id=client.id,
         organization_id=client.organization_id,
         scopes=scopes,
         form=audiences(scopes, by_scope),
     )
+    return Issue(token)

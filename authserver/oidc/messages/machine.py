@@ -29,6 +29,8 @@ class MachineRequest(NamedTuple):
     request_id: str
     complete: bool = True
     """Whether the body had all the bytes that were announced (RFC 9112 section 6.3)."""
+    origin: str = ""
+    """The page that asks from another origin, in a browser."""
 
 
 class Answer(NamedTuple):
@@ -57,6 +59,7 @@ def read_request(environ: dict[str, Any], request_id: str, trusted_hops: int) ->
         source_of(environ, trusted_hops),
         request_id,
         len(body) >= min(_announced(environ), MAX_BODY),
+        environ.get("HTTP_ORIGIN", ""),
     )
 
 

@@ -1,12 +1,23 @@
-"""The mint: every access token of every grant is signed here."""
+"""The mint: every token of every grant is signed here."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from authserver.base.clock import Clock
 from authserver.oidc.messages.token import TokenResponse
 from authserver.oidc.ports import Keys
-from authserver.oidc.tokens.access_token import AccessToken, claims
-from authserver.oidc.vocabulary import ACCESS_TOKEN_TYPE
+from authserver.oidc.tokens import access_token, id_token
+from authserver.oidc.tokens.access_token import AccessToken
+from authserver.oidc.tokens.id_token import IdToken
+from authserver.oidc.vocabulary import ACCESS_TOKEN_TYPE, ID_TOKEN_TYPE
+
+
+class Issue(NamedTuple):
+    """What a grant type gives."""
+
+    access_token: AccessToken
+    id_token: IdToken | None = None
+    refresh_token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +28,16 @@ class Mint:
     keys: Keys
     clock: Clock
 
-    def mint(self, token: AccessToken) -> TokenResponse:
-        """Return the response with a signed access token (RFC 9068); writes nothing."""
-        signer = self.keys.signer(token.form.algorithm)
-        jwt = signer.sign(ACCESS_TOKEN_TYPE, claims(token, self.issuer, self.clock()))
-        return TokenResponse(jwt, token.form.lifetime, token.scopes)
+    def mint(self, issue: Issue) -> TokenResponse:
+        """Return the response with signed tokens (RFC 9068); writes nothing."""
+        now = self.clock()
+        said = issue.access_token
+        signer = self.keys.signer(said.form.algorithm)
+        access = signer.sign(ACCESS_TOKEN_TYPE, access_token.claims(said, self.issuer, now))
+        about = issue.id_token
+        identity = ""
+        if about is not None:
+            identity = self.keys.signer(about.algorithm).sign(
+                ID_TOKEN_TYPE, id_token.claims(about, self.issuer, now, access)
+            )
+        return TokenResponse(access, said.form.lifetime, said.scopes, identity, issue.refresh_token)

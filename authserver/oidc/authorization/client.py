@@ -1,0 +1,75 @@
+"""Who asks: the client, and the address to which answers may go. Before both are known nobody is sent on."""
+
+from dataclasses import replace
+
+from authserver.clients import redirect_uris
+from authserver.oidc.authorization.draft import Draft
+from authserver.oidc.errors import Displayed, Redirected
+from authserver.oidc.messages.authorization import AuthorizationRequest
+from authserver.oidc.ports import Applications
+from authserver.oidc.vocabulary import ResponseMode
+
+RESPONSE_MODES: tuple[ResponseMode, ...] = ("query", "form_post")
+LONGEST_STATE = 8 * 1024
+"""Bytes of `state`, and of `nonce`."""
+
+LONGEST_CLIENT_ID = 255
+
+
+def client(draft: Draft, applications: Applications) -> Draft:
+    """Find the client. Raises Displayed."""
+    client_id = draft["client_id"]
+    # RFC 6749 section 4.1.2.1: missing or invalid client identifier: inform the resource owner.
+    if not client_id or len(client_id) > LONGEST_CLIENT_ID:
+        raise Displayed("invalid_request", "The client_id is missing or repeated.")
+    application = applications.find(client_id)
+    if application is None or not application.active:
+        raise Displayed("unauthorized_client", "The client is unknown or disabled.", client_id=client_id)
+    request = AuthorizationRequest(client_id=client_id, redirect_uri="", response_mode="query")
+    return replace(draft, application=application, request=request)
+
+
+def redirect_uri(draft: Draft) -> Draft:
+    """Check where answers shall go. Raises Displayed."""
+    wanted = draft["redirect_uri"]
+    # OpenID Connect Core section 3.1.2.1: redirect_uri is REQUIRED, also when only one is registered.
+    if not wanted:
+        raise Displayed("invalid_request", "The redirect_uri is missing or repeated.")
+    # RFC 9700 section 2.1: exact string matching.
+    if not redirect_uris.matches(wanted, draft.client.redirect_uris):
+        raise Displayed("invalid_request", "The redirect_uri is not registered for this client.")
+    return draft.having(redirect_uri=wanted)
+
+
+def response_mode(draft: Draft) -> Draft:
+    """Choose how answers go, errors included. Raises Redirected."""
+    wanted = draft["response_mode"] or "query"
+    for mode in RESPONSE_MODES:
+        if wanted == mode:
+            return draft.having(response_mode=mode)
+    raise Redirected("invalid_request", "The response_mode is unknown.")
+
+
+def state(draft: Draft) -> Draft:
+    """Take the client's own words: they go back byte for byte. Raises Redirected."""
+    value = draft["state"]
+    if len(value.encode()) > LONGEST_STATE:
+        raise Redirected("invalid_request", f"The state has more than {LONGEST_STATE} bytes.")
+    return draft.having(state=value)
+
+
+def single_parameters(draft: Draft) -> Draft:
+    """Refuse repetitions. Raises Redirected."""
+    named = [name for name, value in draft.parameters if value and name != "resource"]
+    # RFC 6749 section 3.1: request parameters MUST NOT be included more than once.
+    if len(named) != len(set(named)):
+        raise Redirected("invalid_request", "A parameter is repeated.")
+    return draft
+
+
+def nonce(draft: Draft) -> Draft:
+    """Take what ties the ID token to the client's session. Raises Redirected."""
+    value = draft["nonce"]
+    if len(value.encode()) > LONGEST_STATE:
+        raise Redirected("invalid_request", f"The nonce has more than {LONGEST_STATE} bytes.")
+    return draft.having(nonce=value)

@@ -1,0 +1,33 @@
+"""What kind of answer is asked for, and what this server does not take: request objects."""
+
+from authserver.clients.application import Profile
+from authserver.oidc.authorization.draft import Draft, refused
+
+RESPONSE_TYPES: dict[Profile, frozenset[str]] = {
+    "standard": frozenset({"code"}),
+    "legacy": frozenset({"code"}),
+}
+"""Which types each profile may use."""
+
+
+def request_object(draft: Draft) -> Draft:
+    """Refuse requests inside of JWTs. Raises Redirected."""
+    # OpenID Connect Core section 3.1.2.6: the parameter is not supported. Nothing is fetched.
+    if draft.values("request"):
+        raise refused("request_not_supported", "Request objects are not supported.")
+    if draft.values("request_uri"):
+        raise refused("request_uri_not_supported", "Request objects by reference are not supported.")
+    if draft.values("registration"):
+        raise refused("registration_not_supported", "Self-issued clients are not supported.")
+    return draft
+
+
+def response_type(draft: Draft) -> Draft:
+    """Check that a code is asked for. Raises Redirected."""
+    wanted = draft["response_type"]
+    # RFC 6749 section 4.1.1: response_type is REQUIRED.
+    if not wanted:
+        raise refused("invalid_request", "The response_type is missing.")
+    if wanted not in RESPONSE_TYPES[draft.client.profile]:
+        raise refused("unsupported_response_type", "The response_type must be code.")
+    return draft

@@ -1,0 +1,96 @@
+"""What the client wants to know and do: scopes, resources, single claims."""
+
+from typing import Any
+
+import orjson
+
+from authserver.clients.application import PERSONAL_SCOPES
+from authserver.clients.resource import Resource
+from authserver.oidc.authorization.draft import Draft, refused
+from authserver.oidc.errors import OAuthError, Redirected
+from authserver.oidc.tokens.scopes import audiences
+from authserver.oidc.vocabulary import OPENID, PASSWORD_ACR
+
+LONGEST_CLAIMS = 16 * 1024
+"""Bytes of the `claims` parameter."""
+
+
+def scope(draft: Draft) -> Draft:
+    """Check the scopes against what the client may ask for. Raises Redirected."""
+    wanted = tuple(dict.fromkeys(part for part in draft["scope"].split(" ") if part))
+    # OpenID Connect Core section 3.1.2.1: requests MUST contain the openid scope value.
+    if OPENID not in wanted:
+        raise refused("invalid_scope", "The scope must contain openid.")
+    known = {each for each in wanted if each in PERSONAL_SCOPES or each in draft.by_scope}
+    # RFC 6749 section 4.1.2.1: invalid, unknown, malformed, or more than the client may have.
+    if known != set(wanted) or not known <= set(draft.client.scopes):
+        raise refused("invalid_scope", "A requested scope is unknown or not allowed for this client.")
+    wanted = _narrowed(wanted, tuple(draft.values("resource")), draft.by_scope)
+    of_resources = tuple(each for each in wanted if each in draft.by_scope)
+    if of_resources:
+        try:
+            audiences(of_resources, draft.by_scope)
+        except OAuthError as error:
+            raise Redirected(error.code, error.description) from error
+    return draft.having(scopes=wanted)
+
+
+def claims(draft: Draft) -> Draft:
+    """Read the request for single claims (OpenID Connect Core section 5.5). Raises Redirected."""
+    text = draft["claims"]
+    if not text:
+        return draft
+    requested = _parsed(text)
+    wanted: dict[str, dict[str, Any]] = {}
+    for where in ("userinfo", "id_token"):
+        members = requested.get(where)
+        if members is None:
+            continue
+        if not isinstance(members, dict) or not all(
+            each is None or isinstance(each, dict) for each in members.values()
+        ):
+            raise refused("invalid_request", "The claims parameter has a member that is not an object.")
+        wanted[where] = {name: each or {} for name, each in members.items()}
+    acr = wanted.get("id_token", {}).get("acr", {})
+    offered = PASSWORD_ACR in (acr.get("value"), *_list(acr.get("values")))
+    asked = "value" in acr or "values" in acr
+    return draft.having(
+        claims=wanted,
+        # OpenID Connect Core section 5.5.1.1: an essential one that can't be met is a failed authentication.
+        acr_required=bool(acr.get("essential")) and asked and not offered,
+        hinted_subject=_subject(wanted),
+    )
+
+
+def _narrowed(
+    wanted: tuple[str, ...], targets: tuple[str, ...], by_scope: dict[str, Resource]
+) -> tuple[str, ...]:
+    if not targets:
+        return wanted
+    kept = tuple(each for each in wanted if each not in by_scope or by_scope[each].audience in targets)
+    # RFC 8707 section 2: a resource that is invalid, missing, unknown or malformed.
+    if {by_scope[each].audience for each in kept if each in by_scope} != set(targets):
+        raise refused("invalid_target", "A requested resource is unknown or out of reach of the scopes.")
+    return kept
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    if len(text) > LONGEST_CLAIMS:
+        raise refused("invalid_request", "The claims parameter is too large.")
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise refused("invalid_request", "The claims parameter is not a JSON object.") from error
+    if not isinstance(document, dict) or "\\u0000" in text:
+        raise refused("invalid_request", "The claims parameter is not a JSON object.")
+    return document
+
+
+def _subject(wanted: dict[str, dict[str, Any]]) -> str:
+    # OpenID Connect Core section 3.1.2.2: a sub claim with a value asks for this person, and nobody else.
+    value = wanted.get("id_token", {}).get("sub", {}).get("value")
+    return value if isinstance(value, str) else ""
+
+
+def _list(values: object) -> list[object]:
+    return values if isinstance(values, list) else []

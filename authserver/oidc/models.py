@@ -1,0 +1,133 @@
+"""Tables of the protocol: requests under way, grants, consents, and what has to be remembered of tokens."""
+
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from authserver.base.tables import Base, Id, Seconds
+
+ClientId = String(255)
+
+_WAITING = text("due_at IS NOT NULL")
+
+
+class InteractionRow(Base):
+    """An authorization request that waits for a person; bound to the browser that brought it."""
+
+    __tablename__ = "interactions"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    # None until the browser that was sent here by another site's form comes by itself.
+    browser: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    client_id: Mapped[str] = mapped_column(
+        ClientId, ForeignKey("applications.id", ondelete="CASCADE"), index=True
+    )
+    parameters: Mapped[str] = mapped_column(Text)
+    # The session handle that was there when it began: another one means that the person signed in since.
+    session: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    consented_by: Mapped[Id | None]
+    created_at: Mapped[Seconds]
+    expires_at: Mapped[Seconds] = mapped_column(index=True)
+
+
+class GrantRow(Base):
+    """What a person granted an application: behind a code first, then behind a family of refresh tokens."""
+
+    __tablename__ = "grants"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    client_id: Mapped[str] = mapped_column(
+        ClientId, ForeignKey("applications.id", ondelete="CASCADE"), index=True
+    )
+    account_id: Mapped[Id] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    # No foreign key: the grant outlives the session.
+    session_id: Mapped[Id] = mapped_column(index=True)
+    code_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    code_expires_at: Mapped[Seconds]
+    redirect_uri: Mapped[str] = mapped_column(Text)
+    scopes: Mapped[str] = mapped_column(Text)
+    nonce: Mapped[str] = mapped_column(Text)
+    code_challenge: Mapped[str] = mapped_column(String(43))
+    claims: Mapped[dict[str, Any]] = mapped_column(JSON)
+    authenticated_at: Mapped[Seconds]
+    created_at: Mapped[Seconds]
+    renewable: Mapped[bool]
+    offline: Mapped[bool]
+    redeemed_at: Mapped[Seconds | None]
+    generation: Mapped[int]
+    refresh_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    previous_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    rotated_at: Mapped[Seconds]
+    idle_until: Mapped[Seconds]
+    expires_at: Mapped[Seconds]
+    # When the row is of no use any more, revoked or not.
+    kept_until: Mapped[Seconds] = mapped_column(index=True)
+    revoked_at: Mapped[Seconds | None]
+
+    __table_args__ = (Index("ix_grants_account_id_client_id", "account_id", "client_id"),)
+
+
+class ConsentRow(Base):
+    """What a person lets an application have."""
+
+    __tablename__ = "consents"
+
+    account_id: Mapped[Id] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    client_id: Mapped[str] = mapped_column(
+        ClientId, ForeignKey("applications.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    scopes: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[Seconds]
+    updated_at: Mapped[Seconds]
+
+
+class SessionClientRow(Base):
+    """An application that knows of a session, and is told when it ends."""
+
+    __tablename__ = "session_clients"
+
+    session_id: Mapped[Id] = mapped_column(primary_key=True)
+    client_id: Mapped[str] = mapped_column(
+        ClientId, ForeignKey("applications.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    expires_at: Mapped[Seconds] = mapped_column(index=True)
+
+
+class LogoutRow(Base):
+    """The ledger of back-channel logouts: whom to tell of which session."""
+
+    __tablename__ = "logouts"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    client_id: Mapped[str] = mapped_column(
+        ClientId, ForeignKey("applications.id", ondelete="CASCADE"), index=True
+    )
+    # No foreign keys: the account and the session may be gone.
+    account_id: Mapped[Id]
+    session_id: Mapped[Id]
+    created_at: Mapped[Seconds] = mapped_column(index=True)
+    # When the next attempt may begin; while one is under way, when its claim is over; None when all is done.
+    due_at: Mapped[Seconds | None]
+    attempts: Mapped[int]
+    told_at: Mapped[Seconds | None]
+
+    __table_args__ = (Index("ix_logouts_due_at", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING),)
+
+
+class UsedAssertionRow(Base):
+    """A client assertion that was seen, as its digest, until it expires anyway."""
+
+    __tablename__ = "used_assertions"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    expires_at: Mapped[Seconds] = mapped_column(index=True)
+
+
+class RevokedTokenRow(Base):
+    """An access token that was revoked by itself, as the digest of its `jti`, until it expires anyway."""
+
+    __tablename__ = "revoked_tokens"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    expires_at: Mapped[Seconds] = mapped_column(index=True)

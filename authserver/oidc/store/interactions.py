@@ -1,0 +1,74 @@
+"""The queries and writes of authorization requests that wait for a person."""
+
+from dataclasses import dataclass, field
+
+import orjson
+from sqlalchemy import delete, select, update
+
+from authserver.extensions import db
+from authserver.oidc.messages.authorization import Pairs
+from authserver.oidc.models import InteractionRow
+
+LIFETIME = 3600
+"""Seconds that a person may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """A request that waits. Digests are those of the handles that the browser holds."""
+
+    digest: bytes = field(repr=False)
+    browser: bytes | None = field(repr=False)
+    client_id: str
+    parameters: Pairs
+    session: bytes | None = field(repr=False)
+    """The session that was there when it began."""
+    consented_by: str | None = None
+
+
+def add(interaction: Interaction, now: int) -> None:
+    """Keep a request until it is granted, refused or too old."""
+    db.session.add(
+        InteractionRow(
+            digest=interaction.digest,
+            browser=interaction.browser,
+            client_id=interaction.client_id,
+            parameters=orjson.dumps(interaction.parameters).decode(),
+            session=interaction.session,
+            consented_by=None,
+            created_at=now,
+            expires_at=now + LIFETIME,
+        )
+    )
+    db.session.flush()
+
+
+def find(digest: bytes, now: int) -> Interaction | None:
+    """Return a request that still waits."""
+    waiting = select(InteractionRow).where(InteractionRow.digest == digest, InteractionRow.expires_at > now)
+    row = db.session.scalar(waiting.execution_options(populate_existing=True))
+    if row is None:
+        return None
+    parameters = tuple((name, value) for name, value in orjson.loads(row.parameters))
+    return Interaction(row.digest, row.browser, row.client_id, parameters, row.session, row.consented_by)
+
+
+def bind(digest: bytes, browser: bytes, session: bytes | None) -> bool:
+    """Bind a request that another site's form brought to the browser that came for it; once."""
+    free = update(InteractionRow).where(InteractionRow.digest == digest, InteractionRow.browser.is_(None))
+    bound = free.values(browser=browser, session=session).returning(InteractionRow.digest)
+    return db.session.scalar(bound) is not None
+
+
+def consented(digest: bytes, account_id: str) -> None:
+    """Note who agreed to a request."""
+    waiting = update(InteractionRow).where(InteractionRow.digest == digest)
+    db.session.execute(waiting.values(consented_by=account_id))
+
+
+def delete_expired(now: int, limit: int) -> int:
+    """Delete some requests that nobody came back for; return how many."""
+    over = InteractionRow.expires_at <= now
+    some = select(InteractionRow.digest).where(over).limit(limit)
+    gone = delete(InteractionRow).where(InteractionRow.digest.in_(some), over)
+    return len(db.session.scalars(gone.returning(InteractionRow.digest)).all())

@@ -1,0 +1,127 @@
+"""Authorization requests that wait while their person signs in or agrees: kept here, bound to the browser."""
+
+import re
+from dataclasses import replace
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from flask import Response
+
+from authserver.accounts.views import visitor
+from authserver.base.clock import now
+from authserver.base.handles import digest, new_handle
+from authserver.clients.store import logos
+from authserver.oidc.authorization.visit import Visit
+from authserver.oidc.endpoints.authorize import Checked, RefusedRequest, SignInNeeded
+from authserver.oidc.errors import OAuthError
+from authserver.oidc.messages.authorization import Pairs
+from authserver.oidc.store import interactions
+from authserver.oidc.store.interactions import Interaction
+from authserver.oidc.views.answers import origin_of
+from authserver.oidc.views.services import services
+from authserver.oidc.vocabulary import AUTHORIZE
+from authserver.web import cookies
+from authserver.web.continuation import Continuation
+
+BROWSER = "browser"
+"""Name of the cookie that a request under way is bound to."""
+
+_PATH = re.compile(rf"{re.escape(AUTHORIZE)}/([A-Za-z0-9_-]{{43}})(?:\?.*)?")
+
+
+class Waiting(NamedTuple):
+    """A request that waits, and the handle that names it in addresses."""
+
+    handle: str
+    interaction: Interaction
+
+    def path(self, ui_locales: str) -> str:
+        """Return where the request goes on."""
+        languages = f"?{urlencode({'ui_locales': ui_locales})}" if ui_locales else ""
+        return f"{AUTHORIZE}/{self.handle}{languages}"
+
+
+def keep(client_id: str, parameters: Pairs, *, here: bool) -> tuple[Waiting, str | None]:
+    """Keep a request: bound to this browser, or (not `here`) to the first that comes for it.
+
+    Returns it with the handle that the browser has to be given, None when it has one.
+    """
+    handle = new_handle()
+    browser = cookies.get(BROWSER)
+    given = new_handle() if here and not browser else None
+    bound = digest(given or browser or "") if here else None
+    session = visitor.handle_digest() if here else None
+    interaction = Interaction(digest(handle), bound, client_id, parameters, session)
+    interactions.add(interaction, now())
+    return Waiting(handle, interaction), given
+
+
+def find(handle: str) -> tuple[Waiting | None, str | None]:
+    """Return a request that waits for this browser, with the handle that the browser has to be given."""
+    interaction = interactions.find(digest(handle), now())
+    browser = cookies.get(BROWSER)
+    if interaction is None:
+        return None, None
+    if interaction.browser is None:
+        # It came by a form of another site, which browsers send without cookies: now they are here.
+        given = None if browser else new_handle()
+        session = visitor.handle_digest()
+        bound = digest(given or browser or "")
+        if not interactions.bind(interaction.digest, bound, session):
+            return None, None
+        return Waiting(handle, replace(interaction, browser=bound, session=session)), given
+    # OWASP ASVS 2.3.1: whoever began goes on, and nobody else.
+    if browser is None or digest(browser) != interaction.browser:
+        return None, None
+    return Waiting(handle, interaction), None
+
+
+def give(response: Response, handle: str | None) -> Response:
+    """Give the browser what its requests are bound to, when it has nothing yet."""
+    if handle:
+        cookies.put(response, BROWSER, handle)
+    return response
+
+
+def visit(waiting: Waiting | None) -> Visit | None:
+    """Return who is in front of this browser, None when nobody is signed in with full rights."""
+    present = visitor.visitor()
+    if present is None or not present.session.full:
+        return None
+    interaction = waiting.interaction if waiting else None
+    return Visit(
+        present.account.id,
+        present.session.id,
+        present.session.authenticated_at,
+        # Each sign-in gives the browser another handle.
+        signed_in_for_this=interaction is not None and interaction.session != visitor.handle_digest(),
+        consented_to_this=interaction is not None and interaction.consented_by == present.account.id,
+    )
+
+
+def resolve(path: str) -> Continuation | None:
+    """Return what the sign-in pages show of a request that waits at a path; None for other paths."""
+    match = _PATH.fullmatch(path)
+    waiting = find(match[1])[0] if match else None
+    checked = services().authorization.check(waiting.interaction.parameters) if waiting else None
+    if waiting is None or checked is None or isinstance(checked, RefusedRequest):
+        return None
+    request, application = checked
+    return Continuation(
+        resume_url=path,
+        label=application.name,
+        logo_url=logos.address_of(application.id),
+        policy_url=application.policy_uri or None,
+        tos_url=application.tos_uri or None,
+        cancel_url=f"{AUTHORIZE}/{waiting.handle}/cancel",
+        login_hint=request.login_hint,
+        form_action=origin_of(request.redirect_uri),
+        reauthenticate=_needs_sign_in(checked, waiting),
+    )
+
+
+def _needs_sign_in(checked: Checked, waiting: Waiting) -> bool:
+    try:
+        return isinstance(services().authorization.judge(checked, visit(waiting)), SignInNeeded)
+    except OAuthError:
+        return False
