@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 from flask import Flask, current_app, request, session
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import HTTPException
 
 from authserver.base.clock import now
 
@@ -70,7 +71,11 @@ def remember(path: str) -> None:
 
 def languages() -> str:
     """Return the languages (`ui_locales`) that the application behind a page asked for."""
-    query = request.args.get(PARAMETER, request.form.get(PARAMETER, "")).partition("?")[2]
+    try:
+        query = wanted().partition("?")[2]
+    except HTTPException:
+        # The body is too large to be looked at; the page that says so asks for its language, too.
+        return ""
     return dict(parse_qsl(query)).get("ui_locales", "")
 
 

@@ -267,5 +267,5 @@ def test_a_path_with_a_trailing_slash_is_another_path(door: Door) -> None:
 def _forget_what_is_cached(door: Door) -> None:
     """Let the second pass that any answer may be old."""
     site = door.app.extensions["machine_site"]
-    clients = site.endpoints[TOKEN].authenticate.clients
+    clients = site.endpoints[TOKEN].endpoint.authenticate.clients
     clients._cache._entries.clear()

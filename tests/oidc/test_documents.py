@@ -92,19 +92,36 @@ def discovery(world: World) -> Discovery:
 
 
 def test_discovery_says_what_works_and_nothing_else() -> None:
-    assert json.loads(discovery(World())()) == {
+    said = json.loads(discovery(World())())
+    assert {
+        name: value for name, value in said.items() if name.endswith(("_endpoint", "_uri", "issuer"))
+    } == {
         "issuer": ISSUER,
+        "authorization_endpoint": f"{ISSUER}/connect/authorize",
         "token_endpoint": f"{ISSUER}/connect/token",
+        "userinfo_endpoint": f"{ISSUER}/connect/userinfo",
+        "revocation_endpoint": f"{ISSUER}/connect/revocation",
+        "introspection_endpoint": f"{ISSUER}/connect/introspect",
+        "end_session_endpoint": f"{ISSUER}/connect/endsession",
         "jwks_uri": f"{ISSUER}/.well-known/openid-configuration/jwks",
-        "grant_types_supported": ["client_credentials"],
-        "response_types_supported": [],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-        "scopes_supported": ["webapi", "webapi.read"],
     }
+    assert said["response_types_supported"] == ["code"]
+    assert said["response_modes_supported"] == ["query", "form_post"]
+    assert said["code_challenge_methods_supported"] == ["S256"]
+    assert said["grant_types_supported"] == ["authorization_code", "refresh_token", "client_credentials"]
+    assert "none" not in said["id_token_signing_alg_values_supported"]
+    assert "none" not in said["introspection_endpoint_auth_methods_supported"]
 
 
-def test_discovery_leaves_out_scopes_while_there_are_none() -> None:
-    assert "scopes_supported" not in json.loads(discovery(World(resources=[]))())
+def test_discovery_holds_no_null_and_nothing_empty() -> None:
+    assert all(value or value is False for value in json.loads(discovery(World())()).values())
+
+
+def test_discovery_names_the_scopes_of_people_and_those_of_the_resources() -> None:
+    scopes = json.loads(discovery(World())())["scopes_supported"]
+    assert scopes == [
+        "openid", "profile", "email", "address", "phone", "offline_access", "webapi", "webapi.read"
+    ]  # fmt: skip
 
 
 class Catalogue:
@@ -125,7 +142,7 @@ def test_discovery_is_rendered_once_per_change_of_the_catalogue() -> None:
     catalogue.scopes = {"webapi": WEBAPI}
     assert rendered() is first
     catalogue.scopes = {"billing": WEBAPI}
-    assert json.loads(rendered())["scopes_supported"] == ["billing"]
+    assert json.loads(rendered())["scopes_supported"][-1] == "billing"
 
 
 def test_nothing_of_the_request_reaches_discovery() -> None:

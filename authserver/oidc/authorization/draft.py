@@ -42,7 +42,7 @@ class Draft:
 
     def having(self, **checked: object) -> "Draft":
         """Return the draft with more of the request checked."""
-        return replace(self, request=replace(self.request, **checked))  # type: ignore[arg-type]
+        return replace(self, request=replace(self.request, **checked))  # type: ignore[arg-type] # names of its fields
 
 
 def refused(code: ErrorCode, description: str) -> Redirected:
