@@ -21,6 +21,7 @@ from authserver.keys.rotation import Rotation
 from authserver.mail import store as letters
 from authserver.mail.delivery import Delivery
 from authserver.oidc.store import grants, interactions, logouts, registers
+from authserver.provider.logout_delivery import LogoutDelivery
 from authserver.throttle import store as counters
 from authserver.web.unit_of_work import UnitOfWork
 
@@ -58,9 +59,11 @@ class Jobs:
         settings: Settings,
         last_used: LastUsed,
         rotation: Rotation,
+        logouts: LogoutDelivery,
         delivery: Delivery | None = None,
     ) -> None:
         """Take what the work needs; nothing runs before `start`. Without a delivery, others send letters."""
+        self._logouts = logouts
         self._app = app
         self._settings = settings
         self._delivery = delivery
@@ -76,6 +79,7 @@ class Jobs:
     def start(self) -> None:
         """Begin, in a thread that outlives the main one just long enough to finish."""
         threading.Thread(target=self._run, name="jobs").start()
+        threading.Thread(target=self._logouts.run, args=(self._ending,), name="logouts", daemon=True).start()
         if self._delivery:
             # An attempt that is cut off is made again by whoever finds its lease over.
             threading.Thread(

@@ -36,6 +36,7 @@ class Letters:
             "email_change": self._email_change,
             "email_change_requested": self._email_change_requested,
             "email_changed": self._email_changed,
+            "access_ended": self._access_ended,
             "account_closed": lambda envelope: self._letter("account_closed", envelope),
         }
 
@@ -132,6 +133,14 @@ class Letters:
 
     def _email_changed(self, envelope: Envelope) -> Letter | None:
         return self._letter("email_changed", envelope, new_email=envelope.subject_id)
+
+    def _access_ended(self, envelope: Envelope) -> Letter | None:
+        return self._letter(
+            "access_ended",
+            envelope,
+            application=envelope.subject_id,
+            applications_url=self._url("/account/applications"),
+        )
 
     def _to_account(self, template: str) -> Composer:
         return lambda envelope: self._letter(template, envelope)

@@ -10,10 +10,12 @@ from typing import cast
 
 from authserver.app.factory import create_app
 from authserver.app.lean_door import LeanDoor, Wsgi
+from authserver.base.clock import now
 from authserver.config import Settings, load
 from authserver.config.server import PREFIX
 from authserver.jobs import Jobs
 from authserver.provider import people
+from authserver.provider.logout_delivery import LogoutDelivery
 from authserver.provider.wiring import Provider
 from authserver.web import logs
 
@@ -41,7 +43,8 @@ def application() -> LeanDoor:
     app = create_app(settings)
     provider = cast("Provider", app.extensions["provider"])
     delivery = people.delivery(app, settings) if settings.mail_delivery == "server" else None
-    Jobs(app, settings, provider.last_used, provider.rotation, delivery).start()
+    logouts = LogoutDelivery(app, settings.issuer, provider.keys, provider.fetcher, now)
+    Jobs(app, settings, provider.last_used, provider.rotation, logouts, delivery).start()
     if inherited:
         threading.Thread(target=_end_with, args=(inherited.parent,), name="parent", daemon=True).start()
     # What is loaded by now lives as long as the process: the collector need not look at it again.

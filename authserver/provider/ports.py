@@ -146,10 +146,10 @@ class Trail:
     def refresh_token_replayed(self, grant: Grant, source: str, request_id: str) -> None:
         """Hear that a replaced refresh token came back, so that its family was revoked."""
         _tell("refresh_token.replayed", grant, source, request_id)
-        account = accounts.find(grant.account_id)
-        if account is not None:
+        account, application = accounts.find(grant.account_id), applications.find(grant.client_id)
+        if account and application:
             # ASVS 6.3.5: the person learns that somebody may hold what is theirs.
-            outbox.enqueue("access_withdrawn", grant.client_id, account.email, account.language, once=True)
+            outbox.enqueue("access_ended", application.name, account.email, account.language, once=True)
 
 
 def _tell(action: str, grant: Grant, source: str, request_id: str) -> None:

@@ -2,12 +2,14 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
+from authserver.base.clock import now
 from authserver.clients import registration, secret_issuing
 from authserver.clients.last_used import LastUsed
 from authserver.clients.store import api_clients
 from authserver.clients.store import secrets as store
 from authserver.jobs import Jobs
 from authserver.organizations import directory
+from authserver.provider.logout_delivery import LogoutDelivery
 from authserver.provider.wiring import rotation
 from authserver.web.unit_of_work import UnitOfWork
 from tests.clients.conftest import ORIGIN, register
@@ -105,7 +107,9 @@ def test_uses_survive_a_database_that_is_away_for_a_while(app: Flask) -> None:
     (secret,) = secret_ids(app, client.id)
     last_used = LastUsed()
     settings = app.extensions["settings"]
-    jobs = Jobs(app, settings, last_used, rotation(settings))
+    provider = app.extensions["provider"]
+    logouts = LogoutDelivery(app, settings.issuer, provider.keys, provider.fetcher, now)
+    jobs = Jobs(app, settings, last_used, rotation(settings), logouts)
     last_used.note(secret, 100)
     with away(app), pytest.raises(OperationalError):
         jobs.write_last_used()

@@ -105,7 +105,8 @@ def go_on(checked: Checked, parameters: Pairs, waiting: Waiting | None) -> Respo
         return to_client(endpoint.refusal(checked.request, error))
     # Held, so that what ends the session or disables the person finds the grant, or prevents it.
     session = sessions.hold(present.account_id, present.session_id) if needed is None and present else None
-    if present and session:
+    # Judged once more now that nobody can withdraw a consent meanwhile.
+    if present and session and endpoint.judge(checked, present) is None:
         logouts.note(session.id, checked.application.id, session.expires_at)
         return to_client(endpoint.grant(checked, present))
     given = None
