@@ -1,0 +1,1 @@
+"""Back-channel logout: the ledger, and its delivery."""
