@@ -67,6 +67,8 @@ class Walk:
     look: str
     page: Page
     problems: list[str] = field(default_factory=list)
+    friends: tuple[str, ...] = ()
+    """Origins of applications that pages may lead to."""
 
     def open(self, path: str) -> None:
         """Open a page by its address."""
@@ -105,11 +107,13 @@ class Walk:
 
 
 @contextlib.contextmanager
-def walking(browser: Browser, origin: str, look: str, **options: Any) -> Iterator[Walk]:
+def walking(
+    browser: Browser, origin: str, look: str, *, friends: tuple[str, ...] = (), **options: Any
+) -> Iterator[Walk]:
     """Walk through pages in a fresh profile; fail at the end on what the pages said or did wrong."""
     context: BrowserContext = browser.new_context(**LOOKS[look], **options)
     page = context.new_page()
-    walk = Walk(origin, look, page)
+    walk = Walk(origin, look, page, friends=friends)
     page.on("console", lambda message: _note(walk, message.type, message.text))
     page.on("pageerror", lambda error: walk.problems.append(f"{page.url}: {error}"))
     page.on("request", lambda request: _strangers(walk, request.url))
@@ -127,5 +131,5 @@ def _note(walk: Walk, kind: str, text: str) -> None:
 
 
 def _strangers(walk: Walk, url: str) -> None:
-    if not url.startswith((walk.origin, "data:", "about:")):
+    if not url.startswith((walk.origin, *walk.friends, "data:", "about:")):
         walk.problems.append(f"{walk.page.url} asks a third party: {url}")
