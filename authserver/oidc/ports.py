@@ -9,7 +9,7 @@ from authserver.clients.api_client import ApiClient
 from authserver.clients.application import Application
 from authserver.clients.resource import Resource, ResourceCaller
 from authserver.keys.lifecycle import Algorithm
-from authserver.oidc.messages.grant import Grant, Redemption, Rotation
+from authserver.oidc.messages.grant import Grant, Redemption, Rotation, Standing
 
 Client = ApiClient | Application | ResourceCaller
 """Whoever authenticates: software of an organization, a product that people sign in to, or, to ask about
@@ -99,18 +99,29 @@ class Grants(Protocol):
     def find(self, grant_id: str) -> Grant | None:
         """Return a grant as it is now."""
 
-    def alive(self, grant_id: str) -> tuple[Grant, Account, Profile] | None:
-        """Return a grant that was redeemed and holds, with its person; None when something of it ended."""
-
     def revoke(self, grant_id: str, at: int) -> bool:
         """Revoke a grant with all that it gave; return whether it was not revoked before."""
+
+
+class Standings(Protocol):
+    """What a person's token stands on, as it is now."""
+
+    def find(self, grant_id: str, jti: str) -> Standing | None:
+        """Return it, None when something of it ended.
+
+        The grant was redeemed and is not revoked, nor is the token by itself; the account may sign in, the
+        application is active, and the session lives unless the grant is an offline one.
+        """
 
 
 class People(Protocol):
     """Accounts and their sessions, as they are now."""
 
+    def may_sign_in(self, account_id: str) -> bool:
+        """Return whether there is an account that is not disabled."""
+
     def account(self, account_id: str) -> Account | None:
-        """Return an account that may sign in, None for a disabled one."""
+        """Return an account, None when it is gone."""
 
     def profile(self, account_id: str) -> Profile:
         """Return what an account says of itself."""

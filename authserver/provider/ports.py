@@ -102,10 +102,13 @@ class ThrottledSecrets:
 class Persons:
     """Accounts and their sessions."""
 
+    def may_sign_in(self, account_id: str) -> bool:
+        """Return whether there is an account that is not disabled."""
+        return accounts.is_enabled(account_id)
+
     def account(self, account_id: str) -> Account | None:
-        """Return an account that may sign in, None for a disabled one."""
-        account = accounts.find(account_id)
-        return account if account and not account.disabled else None
+        """Return an account, None when it is gone."""
+        return accounts.find(account_id)
 
     def profile(self, account_id: str) -> Profile:
         """Return what an account says of itself."""

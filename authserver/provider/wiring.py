@@ -31,9 +31,8 @@ from authserver.oidc.grants.refresh_token import Refresh
 from authserver.oidc.logout.request import LogoutRequests
 from authserver.oidc.messages.machine import Endpoint
 from authserver.oidc.settings import ProtocolSettings
-from authserver.oidc.store import consents, grants
+from authserver.oidc.store import consents, grants, standing
 from authserver.oidc.tokens.issuer import Mint
-from authserver.oidc.tokens.liveness import Liveness
 from authserver.oidc.tokens.reader import TokenReader
 from authserver.oidc.views.services import Services
 from authserver.oidc.vocabulary import (
@@ -77,7 +76,7 @@ class Parts:
     keys: KeyRing
     catalogue: ports.CachedCatalogue
     reader: TokenReader
-    liveness: Liveness
+    revoked: ports.RevokedTokens
     authentication: partial[ClientAuthentication]
     successor_keys: tuple[bytes, ...]
 
@@ -125,7 +124,7 @@ def _parts(settings: Settings, vault: Vault, fetcher: Fetcher) -> Parts:
         keys=keys,
         catalogue=ports.CachedCatalogue(outage=settings.jwks_max_age),
         reader=TokenReader(issuer, keys, now),
-        liveness=Liveness(grants, ports.RevokedTokens()),
+        revoked=ports.RevokedTokens(),
         authentication=partial(
             ClientAuthentication,
             failures=ports.ThrottledSecrets(_failures(settings)),
@@ -153,7 +152,7 @@ def _machine_endpoints(parts: Parts, last_used: LastUsed) -> dict[str, Endpoint]
         ports.CachedOrigins(),
     )
     authenticate = parts.authentication(clients=clients)
-    issuer, revoked = parts.protocol.issuer, parts.liveness.revoked
+    issuer = parts.protocol.issuer
     personal = Personal(parts.protocol, grants, ports.Persons(), ports.Trail(), now)
     token = TokenEndpoint(
         authenticate,
@@ -165,10 +164,10 @@ def _machine_endpoints(parts: Parts, last_used: LastUsed) -> dict[str, Endpoint]
         },
         Mint(issuer, parts.keys, now),
     )
-    userinfo = Userinfo(issuer, parts.reader, parts.liveness, applications, parts.keys, now)
-    revocation = Revocation(authenticate, parts.reader, grants, revoked, parts.successor_keys, now)
+    userinfo = Userinfo(issuer, parts.reader, standing, parts.keys, now)
+    revocation = Revocation(authenticate, parts.reader, grants, parts.revoked, parts.successor_keys, now)
     introspection = Introspection(
-        parts.authentication(clients=callers), clients, parts.reader, parts.liveness, now
+        parts.authentication(clients=callers), clients, parts.reader, standing, parts.revoked, now
     )
     return {
         TOKEN: CrossOrigin(token, origins, "POST"),

@@ -1,12 +1,17 @@
 """The queries and writes of accounts."""
 
-from sqlalchemy import Select, case, delete, func, select, update
+from sqlalchemy import Select, bindparam, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from authserver.accounts.account import Account, Credentials
 from authserver.accounts.models import AccountRow, MailedPasswordRow, SessionRow
 from authserver.extensions import db, dialect
+
+
+_ENABLED = select(AccountRow.__table__.c.id).where(
+    AccountRow.__table__.c.id == bindparam("account"), AccountRow.__table__.c.disabled_at.is_(None)
+)
 
 
 def add(account: Account) -> bool:
@@ -26,6 +31,11 @@ def add(account: Account) -> bool:
 def find(account_id: str) -> Account | None:
     """Return an account by its id."""
     return _value(db.session.scalar(_fresh().where(AccountRow.id == account_id)))
+
+
+def is_enabled(account_id: str) -> bool:
+    """Return whether there is an account that may sign in; asked at each refresh, so it reads no more."""
+    return db.session.connection().execute(_ENABLED, {"account": account_id}).first() is not None
 
 
 def find_by_email(email: str) -> Account | None:

@@ -14,9 +14,9 @@ from authserver.oidc.errors import OAuthError, Wire, invalid_request
 from authserver.oidc.messages.form import read_form
 from authserver.oidc.messages.machine import Answer, MachineRequest
 from authserver.oidc.messages.token import NO_STORE
-from authserver.oidc.ports import Client, Clients
+from authserver.oidc.ports import Client, Clients, RevokedTokens, Standings
 from authserver.oidc.tokens.access_token import grant_id_of
-from authserver.oidc.tokens.liveness import Liveness
+from authserver.oidc.tokens.liveness import standing
 from authserver.oidc.tokens.reader import TokenReader, UnreadableToken
 from authserver.oidc.tokens.refresh_token import parse
 from authserver.oidc.vocabulary import ACCESS_TOKEN_TYPE, REFRESH_TOKEN
@@ -32,7 +32,8 @@ class Introspection:
     authenticate: ClientAuthentication
     clients: Clients
     reader: TokenReader
-    liveness: Liveness
+    standings: Standings
+    revoked: RevokedTokens
     clock: Clock
 
     def __call__(self, request: MachineRequest) -> Answer:
@@ -65,21 +66,19 @@ class Introspection:
         }
 
     def _holds(self, claims: dict[str, Any]) -> bool:
+        if grant_id_of(claims.get("jti")):
+            return standing(self.standings, claims) is not None
         # As it is now, not as it was a second ago: what another instance revoked is dead here.
         client = self.clients.read(str(claims.get("client_id")))
-        if client is None or not client.active:
-            return False
-        if grant_id_of(claims.get("jti")):
-            return self.liveness.person(claims) is not None
-        return not self.liveness.revoked.has(str(claims.get("jti")))
+        return client is not None and client.active and not self.revoked.has(str(claims.get("jti")))
 
     def _refresh_token(self, text: str, caller: Client) -> dict[str, Any] | None:
         token = parse(text)
-        found = self.liveness.grants.alive(token.grant_id) if token else None
+        found = self.standings.find(token.grant_id, "") if token else None
         # A refresh token is the business of the client that holds it.
-        if token is None or found is None or found[0].client_id != caller.id:
+        if token is None or found is None or found.grant.client_id != caller.id:
             return None
-        grant = found[0]
+        grant = found.grant
         present = hmac.compare_digest(grant.refresh_digest or b"", token.digest)
         if not present or not grant.renews_at(self.clock()):
             return None

@@ -6,14 +6,13 @@ from typing import Any
 import orjson
 
 from authserver.base.clock import Clock
-from authserver.clients.application import Application
 from authserver.oidc.errors import OAuthError, invalid_request
 from authserver.oidc.messages.bearer import bearer_token, challenge
-from authserver.oidc.messages.grant import Grant
+from authserver.oidc.messages.grant import Standing
 from authserver.oidc.messages.machine import Answer, MachineRequest
 from authserver.oidc.messages.token import NO_STORE
-from authserver.oidc.ports import Applications, Keys
-from authserver.oidc.tokens.liveness import Liveness
+from authserver.oidc.ports import Keys, Standings
+from authserver.oidc.tokens.liveness import standing
 from authserver.oidc.tokens.person_claims import chosen, of_person
 from authserver.oidc.tokens.reader import TokenReader, UnreadableToken
 from authserver.oidc.vocabulary import ACCESS_TOKEN_TYPE, ID_TOKEN_TYPE, OPENID
@@ -27,8 +26,7 @@ class Userinfo:
 
     issuer: str
     reader: TokenReader
-    liveness: Liveness
-    applications: Applications
+    standings: Standings
     keys: Keys
     clock: Clock
 
@@ -45,23 +43,20 @@ class Userinfo:
         # RFC 6750 section 3.1: more privileges than the token provides; a machine's own token has none here.
         if OPENID not in scopes:
             raise challenge("insufficient_scope", "The token was not granted openid.", 403)
-        alive = self.liveness.person(claims)
-        if alive is None:
+        found = standing(self.standings, claims)
+        if found is None:
             raise _dead("revoked, or of somebody who is gone")
-        grant, account, profile = alive
-        application = self.applications.find(grant.client_id)
-        if application is None or not application.active:
-            raise _dead("the client is gone")
-        requested = grant.claims.get("userinfo", {})
-        said = {"sub": account.id} | chosen(of_person(account, profile), scopes, requested)
-        return self._answer(said, application, grant)
+        requested = found.grant.claims.get("userinfo", {})
+        said = {"sub": found.account.id}
+        said |= chosen(of_person(found.account, found.profile), scopes, requested)
+        return self._answer(said, found)
 
-    def _answer(self, said: dict[str, Any], application: Application, grant: Grant) -> Answer:
-        if not application.userinfo_algorithm:
+    def _answer(self, said: dict[str, Any], found: Standing) -> Answer:
+        if not found.userinfo_algorithm:
             return Answer(200, NO_STORE, orjson.dumps(said))
         # OpenID Connect Core section 5.3.2: signed, it says who issued it and for whom.
-        said |= {"iss": self.issuer, "aud": grant.client_id, "iat": self.clock()}
-        signed = self.keys.signer(application.userinfo_algorithm).sign(ID_TOKEN_TYPE, said)
+        said |= {"iss": self.issuer, "aud": found.grant.client_id, "iat": self.clock()}
+        signed = self.keys.signer(found.userinfo_algorithm).sign(ID_TOKEN_TYPE, said)
         return Answer(200, SIGNED, signed.encode())
 
 

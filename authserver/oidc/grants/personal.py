@@ -38,7 +38,7 @@ class Personal:
     def require_holder(self, grant: Grant) -> None:
         """Check that the person may still be acted for. Raises OAuthError and revokes the grant otherwise."""
         # A disabled account, a closed one, a session that ended: seen at once, on every instance.
-        if self.people.account(grant.account_id) is None or not (
+        if not self.people.may_sign_in(grant.account_id) or not (
             grant.offline or self.people.session_lives(grant.session_id)
         ):
             self.grants.revoke(grant.id, self.clock())

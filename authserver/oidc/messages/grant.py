@@ -1,7 +1,11 @@
 """What a person granted an application: behind a code first, then behind the tokens that it gave."""
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+from authserver.accounts.account import Account
+from authserver.accounts.profile import Profile
+from authserver.keys.lifecycle import Algorithm
 
 CODE_LIFETIME = 60
 """Seconds (RFC 9700 section 2.1.1 asks for short; ASVS 10.4.3 for a minute)."""
@@ -46,6 +50,15 @@ class Grant:
     def renews_at(self, now: int) -> bool:
         """Return whether its refresh token may still be used at a time."""
         return self.renewable and self.revoked_at is None and now < min(self.idle_until, self.expires_at)
+
+
+class Standing(NamedTuple):
+    """A grant that holds, whose it is, and how its application wants userinfo."""
+
+    grant: Grant
+    account: Account
+    profile: Profile
+    userinfo_algorithm: Algorithm | Literal[""]
 
 
 class Redemption(NamedTuple):

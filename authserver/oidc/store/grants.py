@@ -1,17 +1,14 @@
 """The queries and writes of grants: codes, refresh tokens, revocation.
 
 What may succeed once is one UPDATE that names the state it expects: of many at once exactly one finds it.
+Statements are made once; they run at each redemption and refresh.
 """
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, Executable, Table, bindparam, case, delete, insert, null, select, update
 
-from authserver.accounts.account import Account
-from authserver.accounts.models import AccountRow, ProfileRow, SessionRow
-from authserver.accounts.profile import Profile
-from authserver.base.clock import now
 from authserver.extensions import db
 from authserver.oidc.messages.grant import Grant, Redemption, Rotation
 from authserver.oidc.models import GrantRow
@@ -21,28 +18,53 @@ LEEWAY = 600
 
 _NAMES = tuple(Grant.__dataclass_fields__)
 _SCOPES = _NAMES.index("scopes")
-_FIELDS = tuple(GrantRow.__table__.c[name] for name in _NAMES)
-_ACCOUNT = tuple(AccountRow.__table__.c[name] for name in Account.__dataclass_fields__)
-_PROFILE = tuple(ProfileRow.__table__.c[name] for name in Profile.__dataclass_fields__)
-_PROFILE_AT = len(_FIELDS) + len(_ACCOUNT)
+_grants = cast("Table", GrantRow.__table__)
+FIELDS = tuple(_grants.c[name] for name in _NAMES)
+"""The columns of a grant, in the order of its fields."""
 
-# Columns, not objects, and made once: this runs at each userinfo and introspection.
-_ALIVE = (
-    select(*_FIELDS, *_ACCOUNT, *_PROFILE)
-    .join(AccountRow, AccountRow.id == GrantRow.account_id)
-    .outerjoin(ProfileRow, ProfileRow.account_id == AccountRow.id)
-    .outerjoin(SessionRow, SessionRow.id == GrantRow.session_id)
+_INSERT = insert(_grants)
+_EXPIRES = case((_grants.c.renewable, bindparam("renewable_until")), else_=bindparam("plain_until"))
+_CLAIM = (
+    update(_grants)
     .where(
-        GrantRow.id == bindparam("grant"),
-        GrantRow.revoked_at.is_(None),
-        GrantRow.redeemed_at.is_not(None),
-        AccountRow.disabled_at.is_(None),
-        or_(
-            GrantRow.offline,
-            and_(SessionRow.idle_until > bindparam("at"), SessionRow.expires_at > bindparam("at")),
-        ),
+        _grants.c.code_digest == bindparam("code"),
+        _grants.c.client_id == bindparam("client"),
+        _grants.c.redeemed_at.is_(None),
+        _grants.c.revoked_at.is_(None),
+        _grants.c.code_expires_at > bindparam("at"),
     )
+    .values(
+        redeemed_at=bindparam("at"),
+        refresh_digest=case((_grants.c.renewable, bindparam("refresh")), else_=null()),
+        idle_until=bindparam("idle"),
+        expires_at=_EXPIRES,
+        kept_until=_EXPIRES + LEEWAY,
+    )
+    .returning(*FIELDS)
 )
+_ROTATE = (
+    update(_grants)
+    .where(
+        _grants.c.id == bindparam("grant"),
+        _grants.c.client_id == bindparam("client"),
+        _grants.c.refresh_digest == bindparam("presented"),
+        _grants.c.revoked_at.is_(None),
+        _grants.c.idle_until > bindparam("at"),
+        _grants.c.expires_at > bindparam("at"),
+    )
+    .values(
+        refresh_digest=bindparam("successor"),
+        previous_digest=_grants.c.refresh_digest,
+        rotated_at=bindparam("at"),
+        idle_until=bindparam("idle"),
+        generation=_grants.c.generation + 1,
+    )
+    .returning(*FIELDS)
+)
+_OF_CODE = select(*FIELDS).where(
+    _grants.c.code_digest == bindparam("code"), _grants.c.client_id == bindparam("client")
+)
+_FIND = select(*FIELDS).where(_grants.c.id == bindparam("grant"))
 
 
 def add(grant: Grant, code_digest: bytes, code_expires_at: int) -> None:
@@ -53,57 +75,44 @@ def add(grant: Grant, code_digest: bytes, code_expires_at: int) -> None:
         "code_expires_at": code_expires_at,
         "kept_until": code_expires_at + LEEWAY,
     }
-    db.session.execute(GrantRow.__table__.insert().values(values))  # type: ignore[attr-defined] # a Table
+    db.session.connection().execute(_INSERT, values)
 
 
 def claim_code(code_digest: bytes, client_id: str, redemption: Redemption) -> Grant | None:
     """Claim an unused, unexpired code of a client; None when there is none."""
-    expires = case((GrantRow.renewable, redemption.renewable_until), else_=redemption.plain_until)
-    claimed = update(GrantRow).where(
-        GrantRow.code_digest == code_digest,
-        GrantRow.client_id == client_id,
-        GrantRow.redeemed_at.is_(None),
-        GrantRow.revoked_at.is_(None),
-        GrantRow.code_expires_at > redemption.at,
+    return _one(
+        _CLAIM,
+        code=code_digest,
+        client=client_id,
+        at=redemption.at,
+        refresh=redemption.refresh_digest,
+        idle=redemption.idle_until,
+        renewable_until=redemption.renewable_until,
+        plain_until=redemption.plain_until,
     )
-    claimed = claimed.values(
-        redeemed_at=redemption.at,
-        refresh_digest=case((GrantRow.renewable, redemption.refresh_digest), else_=None),
-        idle_until=redemption.idle_until,
-        expires_at=expires,
-        kept_until=expires + LEEWAY,
-    )
-    return _changed(claimed)
 
 
 def of_code(code_digest: bytes, client_id: str) -> Grant | None:
     """Return the grant behind a code of a client, used or not."""
-    return _one(GrantRow.code_digest == code_digest, GrantRow.client_id == client_id)
+    return _one(_OF_CODE, code=code_digest, client=client_id)
 
 
 def find(grant_id: str) -> Grant | None:
     """Return a grant as it is now."""
-    return _one(GrantRow.id == grant_id)
+    return _one(_FIND, grant=grant_id)
 
 
 def rotate(grant_id: str, client_id: str, rotation: Rotation) -> Grant | None:
     """Put the successor in the place of the present refresh token; None when it is not the present one."""
-    rotated = update(GrantRow).where(
-        GrantRow.id == grant_id,
-        GrantRow.client_id == client_id,
-        GrantRow.refresh_digest == rotation.presented,
-        GrantRow.revoked_at.is_(None),
-        GrantRow.idle_until > rotation.at,
-        GrantRow.expires_at > rotation.at,
+    return _one(
+        _ROTATE,
+        grant=grant_id,
+        client=client_id,
+        at=rotation.at,
+        presented=rotation.presented,
+        successor=rotation.successor,
+        idle=rotation.idle_until,
     )
-    rotated = rotated.values(
-        refresh_digest=rotation.successor,
-        previous_digest=GrantRow.refresh_digest,
-        rotated_at=rotation.at,
-        idle_until=rotation.idle_until,
-        generation=GrantRow.generation + 1,
-    )
-    return _changed(rotated)
 
 
 def revoke(grant_id: str, at: int) -> bool:
@@ -127,19 +136,6 @@ def revoke_of_sessions(session_ids: Collection[str], at: int) -> int:
     return _revoke(at, GrantRow.session_id.in_(session_ids), GrantRow.offline.is_(False))
 
 
-def alive(grant_id: str) -> tuple[Grant, Account, Profile] | None:
-    """Return a grant that was redeemed and holds, with its person; None when something of it ended.
-
-    The account may sign in; the session lives, unless the grant is an offline one.
-    """
-    at = now()
-    row = db.session.execute(_ALIVE, {"grant": grant_id, "at": at}).first()
-    if row is None:
-        return None
-    grant = _value_of(row[: len(_FIELDS)])
-    return grant, Account(*row[len(_FIELDS) : _PROFILE_AT]), _profile(row[_PROFILE_AT:])
-
-
 def clients_of(account_id: str, at: int) -> dict[str, int]:
     """Return the applications that hold something of a person that still works, and since when."""
     live = select(GrantRow.client_id, GrantRow.created_at).where(
@@ -161,6 +157,13 @@ def delete_expired(at: int, limit: int) -> int:
     return len(db.session.scalars(gone).all())
 
 
+def value(row: Sequence[Any]) -> Grant:
+    """Return the grant of a row of FIELDS."""
+    ordered: list[Any] = list(row)
+    ordered[_SCOPES] = tuple(ordered[_SCOPES].split())
+    return Grant(*ordered)
+
+
 def _revoke(at: int, *which: ColumnElement[bool]) -> int:
     # Locked in one order, so that two who revoke the same grants don't wait for one another.
     theirs = select(GrantRow.id).where(*which, GrantRow.revoked_at.is_(None)).order_by(GrantRow.id)
@@ -168,28 +171,6 @@ def _revoke(at: int, *which: ColumnElement[bool]) -> int:
     return len(db.session.scalars(revoked.values(revoked_at=at).returning(GrantRow.id)).all())
 
 
-def _one(*which: ColumnElement[bool]) -> Grant | None:
-    row = db.session.execute(select(*_FIELDS).where(*which)).first()
-    return None if row is None else _value(row)
-
-
-def _changed(statement: Any) -> Grant | None:
-    row = db.session.execute(
-        statement.returning(*_FIELDS), execution_options={"synchronize_session": False}
-    ).first()
-    return None if row is None else _value(row)
-
-
-def _value(row: Any) -> Grant:
-    return _value_of(row[:])
-
-
-def _value_of(values: Sequence[Any]) -> Grant:
-    ordered: list[Any] = list(values)
-    ordered[_SCOPES] = tuple(ordered[_SCOPES].split())
-    return Grant(*ordered)
-
-
-def _profile(values: Sequence[Any]) -> Profile:
-    # Nobody has filled it in yet: there is no row.
-    return Profile() if values[-1] is None else Profile(*values)
+def _one(statement: Executable, **facts: object) -> Grant | None:
+    row = db.session.connection().execute(statement, facts).first()
+    return None if row is None else value(row)

@@ -17,14 +17,14 @@ REVOKED: Rows = RevokedTokenRow
 def enter(rows: Rows, expires_at: int, *key: str) -> bool:
     """Enter something until it expires (Unix seconds); return whether it was new."""
     insert = sqlite.insert if dialect() == "sqlite" else postgresql.insert
-    statement = insert(rows).values(digest=_digest(key), expires_at=expires_at)
+    statement = insert(rows).values(digest=digest_of(*key), expires_at=expires_at)
     new = statement.on_conflict_do_nothing(index_elements=[rows.digest]).returning(rows.digest)
     return db.session.scalar(new) is not None
 
 
 def has(rows: Rows, *key: str) -> bool:
     """Return whether something was entered."""
-    return db.session.scalar(select(rows.digest).where(rows.digest == _digest(key))) is not None
+    return db.session.scalar(select(rows.digest).where(rows.digest == digest_of(*key))) is not None
 
 
 def delete_expired(now: int, limit: int) -> int:
@@ -37,6 +37,7 @@ def delete_expired(now: int, limit: int) -> int:
     return most
 
 
-def _digest(key: tuple[str, ...]) -> bytes:
+def digest_of(*key: str) -> bytes:
+    """Return under what an entry is kept."""
     # As a tuple is written no part can run into the next, whatever stands in it.
     return hashlib.sha256(ascii(key).encode()).digest()
