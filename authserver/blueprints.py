@@ -3,7 +3,7 @@
 from flask import Flask
 
 from authserver.accounts.views.blueprint import accounts_blueprint
-from authserver.accounts.views.visitor import present
+from authserver.accounts.views.visitor import note_use, present
 from authserver.config import Settings
 from authserver.console.views.blueprint import console_blueprint
 from authserver.console.views.mailbox import mailbox_blueprint
@@ -20,3 +20,4 @@ def register(app: Flask, settings: Settings) -> None:
     if settings.mode == "development":
         app.register_blueprint(mailbox_blueprint(settings))
     app.context_processor(present)
+    app.after_request(note_use)

@@ -76,12 +76,18 @@ def renew(
 
 
 def find(handle: str) -> tuple[Session, Account] | None:
-    """Return the live session of a handle and its account, and note that it was used."""
-    at = now()
-    found = sessions.find(digest(handle), at)
-    if found and found[0].last_seen_at <= at - TOUCH:
-        sessions.touch(found[0], at)
-    return found
+    """Return the live session of a handle and its account."""
+    return sessions.find(digest(handle), now())
+
+
+def is_to_be_noted(session: Session) -> bool:
+    """Return whether the last note of its use is so old that another one is due."""
+    return session.last_seen_at <= now() - TOUCH
+
+
+def note_use(session: Session) -> None:
+    """Note that a session is used."""
+    sessions.touch(session, now())
 
 
 def hold(account_id: str, session_id: str) -> Session | None:
@@ -97,10 +103,9 @@ def hold(account_id: str, session_id: str) -> Session | None:
 
 def use(session_id: str) -> bool:
     """Return whether a session lives, and note that it was used on its person's behalf."""
-    at = now()
-    session = sessions.by_id(session_id, at)
-    if session and session.last_seen_at <= at - TOUCH:
-        sessions.touch(session, at)
+    session = sessions.by_id(session_id, now())
+    if session and is_to_be_noted(session):
+        note_use(session)
     return session is not None
 
 

@@ -20,7 +20,7 @@ from authserver.organizations.organization import checked_name
 from authserver.subjects.store import claim
 
 # RFC 6749 appendix A.1: client_id is VSCHAR; without a space and what needs escaping in addresses.
-_ID = re.compile(r"[A-Za-z0-9._~-]{1,255}")
+CLIENT_ID = re.compile(r"[A-Za-z0-9._~-]{1,255}")
 
 
 def register(wanted: Application, origin: Origin) -> tuple[Application, str | None]:
@@ -38,7 +38,7 @@ def register(wanted: Application, origin: Origin) -> tuple[Application, str | No
 
 def declare(wanted: Application, origin: Origin) -> Application:
     """Create an application without a secret. Raises Refused, Conflict."""
-    if not _ID.fullmatch(wanted.id):
+    if not CLIENT_ID.fullmatch(wanted.id):
         raise Refused("A client id has 1 to 255 letters, digits, dots, hyphens, underscores and tildes.")
     application = _checked(replace(wanted, created_at=now(), disabled_at=None, secrets=()))
     # RFC 9700 section 4.15: a client id must never equal a person's `sub`; the register gives each out once.

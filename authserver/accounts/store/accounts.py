@@ -8,7 +8,6 @@ from authserver.accounts.account import Account, Credentials
 from authserver.accounts.models import AccountRow, MailedPasswordRow, SessionRow
 from authserver.extensions import db, dialect
 
-
 _ENABLED = select(AccountRow.__table__.c.id).where(
     AccountRow.__table__.c.id == bindparam("account"), AccountRow.__table__.c.disabled_at.is_(None)
 )

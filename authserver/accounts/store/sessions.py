@@ -95,8 +95,12 @@ def by_id(session_id: str, now: int) -> Session | None:
 
 
 def touch(session: Session, now: int) -> None:
-    """Note that a session was used."""
-    seen = update(SessionRow).where(SessionRow.id == session.id, SessionRow.last_seen_at < now)
+    """Note that a session was used.
+
+    Somebody who holds it is changing or ending it: then nothing is noted, so that nobody waits in a circle.
+    """
+    free = select(SessionRow.id).where(SessionRow.id == session.id).with_for_update(skip_locked=True)
+    seen = update(SessionRow).where(SessionRow.id.in_(free), SessionRow.last_seen_at < now)
     db.session.execute(seen.values(last_seen_at=now, idle_until=now + session.idle))
 
 

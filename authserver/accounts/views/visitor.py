@@ -1,10 +1,12 @@
 """Who is in front of the page: the browser, its session, and the person behind it."""
 
+import contextlib
 from typing import NamedTuple, NoReturn
 from urllib.parse import quote
 
 from flask import Response, abort, current_app, g, redirect, request
 from flask import session as form_session
+from sqlalchemy.exc import SQLAlchemyError
 
 from authserver.accounts import sessions
 from authserver.accounts.account import Account, Browser, Session
@@ -15,6 +17,7 @@ from authserver.base.handles import digest
 from authserver.base.source import network_of, source_of
 from authserver.web import cookies
 from authserver.web.continuation import PARAMETER
+from authserver.web.site import unit
 
 SESSION = "session"
 DEVICE = "device"
@@ -38,6 +41,16 @@ def visitor() -> Visitor | None:
         g.visitor = Visitor(*found) if found else None
         g.person_locale = found[1].language if found else None
     return g.visitor  # type: ignore[no-any-return] # flask.g has no types
+
+
+def note_use(response: Response) -> Response:
+    """Note that the session of this request is used: after it, so that no request holds it all the time."""
+    found = g.get("visitor")
+    if found and sessions.is_to_be_noted(found.session):
+        # A note that can't be written now, the next request writes.
+        with contextlib.suppress(SQLAlchemyError), unit():
+            sessions.note_use(found.session)
+    return response
 
 
 def present() -> dict[str, object]:

@@ -9,6 +9,7 @@ from authserver.accounts.services import services
 from authserver.accounts.store import accounts
 from authserver.accounts.views import visitor
 from authserver.audit.log import record
+from authserver.clients.application_registration import CLIENT_ID
 from authserver.clients.store import applications, logos
 from authserver.oidc.store import consents, grants
 from authserver.oidc.views.consent import described
@@ -64,6 +65,9 @@ def show() -> Response:
 
 def withdraw(client_id: str) -> Response:
     """Forget a consent, and end what the application holds: at once, on every instance (ASVS 10.7.3)."""
+    # What can't be an id is not looked up.
+    if not CLIENT_ID.fullmatch(client_id):
+        abort(404)
     account = visitor.person().account
     # Held, so that a request that is granted at this moment is either seen here or finds nothing agreed.
     if accounts.lock(account.id) is None:

@@ -23,10 +23,11 @@ class Interaction:
     parameters: Pairs
     session: bytes | None = field(repr=False)
     """The session that was there when it began."""
+    created_at: int
     consented_by: str | None = None
 
 
-def add(interaction: Interaction, now: int) -> None:
+def add(interaction: Interaction) -> None:
     """Keep a request until it is granted, refused or too old."""
     db.session.add(
         InteractionRow(
@@ -36,8 +37,8 @@ def add(interaction: Interaction, now: int) -> None:
             parameters=orjson.dumps(interaction.parameters).decode(),
             session=interaction.session,
             consented_by=None,
-            created_at=now,
-            expires_at=now + LIFETIME,
+            created_at=interaction.created_at,
+            expires_at=interaction.created_at + LIFETIME,
         )
     )
     db.session.flush()
@@ -50,7 +51,9 @@ def find(digest: bytes, now: int) -> Interaction | None:
     if row is None:
         return None
     parameters = tuple((name, value) for name, value in orjson.loads(row.parameters))
-    return Interaction(row.digest, row.browser, row.client_id, parameters, row.session, row.consented_by)
+    return Interaction(
+        row.digest, row.browser, row.client_id, parameters, row.session, row.created_at, row.consented_by
+    )
 
 
 def bind(digest: bytes, browser: bytes, session: bytes | None) -> bool:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Response
 
+from authserver.accounts.account import Session
 from authserver.accounts.views import visitor
 from authserver.base.clock import now
 from authserver.base.handles import digest, new_handle
@@ -51,8 +52,8 @@ def keep(client_id: str, parameters: Pairs, *, here: bool) -> tuple[Waiting, str
     given = new_handle() if here and not browser else None
     bound = digest(given or browser or "") if here else None
     session = visitor.handle_digest() if here else None
-    interaction = Interaction(digest(handle), bound, client_id, parameters, session)
-    interactions.add(interaction, now())
+    interaction = Interaction(digest(handle), bound, client_id, parameters, session, now())
+    interactions.add(interaction)
     return Waiting(handle, interaction), given
 
 
@@ -93,10 +94,16 @@ def visit(waiting: Waiting | None) -> Visit | None:
         present.account.id,
         present.session.id,
         present.session.authenticated_at,
-        # Each sign-in gives the browser another handle.
-        signed_in_for_this=interaction is not None and interaction.session != visitor.handle_digest(),
+        signed_in_for_this=interaction is not None and _signed_in_since(interaction, present.session),
         consented_to_this=interaction is not None and interaction.consented_by == present.account.id,
     )
+
+
+def _signed_in_since(interaction: Interaction, session: Session) -> bool:
+    # Each sign-in gives the browser another handle. A handle that was just put away while the request began
+    # is told by the time of its sign-in.
+    renewed = interaction.session != visitor.handle_digest()
+    return renewed and session.authenticated_at >= interaction.created_at
 
 
 def resolve(path: str) -> Continuation | None:
