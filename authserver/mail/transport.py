@@ -9,10 +9,11 @@ from flask import Flask
 from flask_mail import Message
 
 from authserver.base.clock import now
+from authserver.base.deadline import Deadline
 from authserver.config import Settings
 from authserver.extensions import mail
 from authserver.mail import server
-from authserver.mail.connection import Deadline, GuardedConnection
+from authserver.mail.connection import GuardedConnection
 from authserver.mail.failures import DeliveryFailure, PermanentFailure, TemporaryFailure
 from authserver.mail.letter import Envelope, Letter, is_one_address
 from authserver.mail.mailbox import MailboxTransport

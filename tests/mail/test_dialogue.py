@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from flask import Flask
 
+from authserver.base.deadline import Deadline
 from authserver.config import Settings
 from authserver.mail import transport as transports
-from authserver.mail.connection import Deadline
 from authserver.mail.failures import DeliveryFailure, PermanentFailure, TemporaryFailure
 from authserver.mail.letter import Envelope, Letter
 from authserver.mail.transport import SmtpTransport
