@@ -9,6 +9,7 @@ import structlog
 
 from authserver.base.fetch import Fetcher, Unreachable
 from authserver.clients.application import Application
+from authserver.web.unit_of_work import let_go
 
 log = structlog.get_logger()
 
@@ -56,6 +57,8 @@ class ClientKeys:
         return keys
 
     def _fetched(self, application: Application) -> dict[str, Any] | None:
+        # No transaction waits for a stranger.
+        let_go()
         try:
             answer = self._fetcher.get(application.jwks_uri, accept="application/json")
             document = orjson.loads(answer.body) if answer.status == OK else None

@@ -58,6 +58,15 @@ def _end(*, commit: bool) -> None:
         raise
 
 
+def let_go() -> None:
+    """End the transaction so far and give its connection back, before something that may take long.
+
+    For units that have only read until then; what follows is a transaction of its own.
+    """
+    if has_app_context() and db.session.registry.has():
+        _end(commit=True)
+
+
 def ping() -> None:
     """Ask the database for an answer. Raises SQLAlchemyError when there is none."""
     db.session.execute(text("SELECT 1"))
