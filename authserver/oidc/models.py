@@ -23,7 +23,9 @@ class InteractionRow(Base):
     client_id: Mapped[str] = mapped_column(
         ClientId, ForeignKey("applications.id", ondelete="CASCADE"), index=True
     )
+    # Without the id_token_hint: what it said of whom the request is about stands beside it.
     parameters: Mapped[str] = mapped_column(Text)
+    hinted_subject: Mapped[str] = mapped_column(String(255))
     # The session handle that was there when it began: another one means that the person signed in since.
     session: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     consented_by: Mapped[Id | None]

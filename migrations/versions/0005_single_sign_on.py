@@ -95,6 +95,7 @@ def upgrade() -> None:
         sa.Column("browser", sa.LargeBinary(length=32), nullable=True),
         sa.Column("client_id", sa.String(length=255), nullable=False),
         sa.Column("parameters", sa.Text(), nullable=False),
+        sa.Column("hinted_subject", sa.String(length=255), nullable=False),
         sa.Column("session", sa.LargeBinary(length=32), nullable=True),
         sa.Column("consented_by", sa.String(length=36), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),

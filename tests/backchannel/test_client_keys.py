@@ -1,4 +1,4 @@
-"""Keys of clients that are kept at the client: fetched when needed, kept for minutes, fetched anew when told."""
+"""Keys of clients that are kept at the client: fetched when needed, kept for minutes, and fetched anew."""
 
 from dataclasses import dataclass, field
 from typing import cast

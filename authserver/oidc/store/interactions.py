@@ -21,6 +21,8 @@ class Interaction:
     browser: bytes | None = field(repr=False)
     client_id: str
     parameters: Pairs
+    hinted_subject: str
+    """Whom the request is about, as its id_token_hint said."""
     session: bytes | None = field(repr=False)
     """The session that was there when it began."""
     created_at: int
@@ -35,6 +37,7 @@ def add(interaction: Interaction) -> None:
             browser=interaction.browser,
             client_id=interaction.client_id,
             parameters=orjson.dumps(interaction.parameters).decode(),
+            hinted_subject=interaction.hinted_subject,
             session=interaction.session,
             consented_by=None,
             created_at=interaction.created_at,
@@ -52,7 +55,14 @@ def find(digest: bytes, now: int) -> Interaction | None:
         return None
     parameters = tuple((name, value) for name, value in orjson.loads(row.parameters))
     return Interaction(
-        row.digest, row.browser, row.client_id, parameters, row.session, row.created_at, row.consented_by
+        row.digest,
+        row.browser,
+        row.client_id,
+        parameters,
+        row.hinted_subject,
+        row.session,
+        row.created_at,
+        row.consented_by,
     )
 
 

@@ -55,7 +55,7 @@ def begin_by_post() -> Response:
     if isinstance(checked, RefusedRequest):
         tell(checked.error)
         return to_client(checked.response)
-    kept, _given = requests.keep(checked.request.client_id, parameters, here=False)
+    kept, _given = requests.keep(checked, parameters, here=False)
     return see_other(kept.path(checked.request.ui_locales))
 
 
@@ -72,7 +72,7 @@ def resume(handle: str) -> Response:
     if waiting is None:
         return gone()
     try:
-        checked = services().authorization.check(waiting.interaction.parameters)
+        checked = requests.check(waiting)
     except Displayed as error:
         return refused(error)
     if isinstance(checked, RefusedRequest):
@@ -86,7 +86,7 @@ def cancel(handle: str) -> Response:
     if waiting is None:
         return gone()
     try:
-        checked = services().authorization.check(waiting.interaction.parameters)
+        checked = requests.check(waiting)
     except Displayed as error:
         return refused(error)
     if isinstance(checked, RefusedRequest):
@@ -111,7 +111,7 @@ def go_on(checked: Checked, parameters: Pairs, waiting: Waiting | None) -> Respo
         return to_client(endpoint.grant(checked, present))
     given = None
     if waiting is None:
-        waiting, given = requests.keep(checked.request.client_id, parameters, here=True)
+        waiting, given = requests.keep(checked, parameters, here=True)
     path = waiting.path(checked.request.ui_locales)
     if isinstance(needed, ConsentNeeded):
         query = {"interaction": waiting.handle, "ui_locales": checked.request.ui_locales}

@@ -83,7 +83,7 @@ def _asked(handle: str) -> Asked:
     if waiting is None:
         abort(authorize.gone())
     try:
-        checked = services().authorization.check(waiting.interaction.parameters)
+        checked = requests.check(waiting)
     except Displayed as error:
         abort(authorize.refused(error))
     if isinstance(checked, RefusedRequest):

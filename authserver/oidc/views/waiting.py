@@ -14,7 +14,7 @@ from authserver.base.handles import digest, new_handle
 from authserver.clients.store import logos
 from authserver.oidc.authorization.visit import Visit
 from authserver.oidc.endpoints.authorize import Checked, RefusedRequest, SignInNeeded
-from authserver.oidc.errors import OAuthError
+from authserver.oidc.errors import Displayed, OAuthError
 from authserver.oidc.messages.authorization import Pairs
 from authserver.oidc.store import interactions
 from authserver.oidc.store.interactions import Interaction
@@ -42,7 +42,7 @@ class Waiting(NamedTuple):
         return f"{AUTHORIZE}/{self.handle}{languages}"
 
 
-def keep(client_id: str, parameters: Pairs, *, here: bool) -> tuple[Waiting, str | None]:
+def keep(checked: Checked, parameters: Pairs, *, here: bool) -> tuple[Waiting, str | None]:
     """Keep a request: bound to this browser, or (not `here`) to the first that comes for it.
 
     Returns it with the handle that the browser has to be given, None when it has one.
@@ -52,7 +52,12 @@ def keep(client_id: str, parameters: Pairs, *, here: bool) -> tuple[Waiting, str
     given = new_handle() if here and not browser else None
     bound = digest(given or browser or "") if here else None
     session = visitor.handle_digest() if here else None
-    interaction = Interaction(digest(handle), bound, client_id, parameters, session, now())
+    # A token has no place in the database: what it said is kept.
+    kept = tuple((name, value) for name, value in parameters if name != "id_token_hint")
+    wanted = checked.request
+    interaction = Interaction(
+        digest(handle), bound, wanted.client_id, kept, wanted.hinted_subject, session, now()
+    )
     interactions.add(interaction)
     return Waiting(handle, interaction), given
 
@@ -75,6 +80,15 @@ def find(handle: str) -> tuple[Waiting | None, str | None]:
     if browser is None or digest(browser) != interaction.browser:
         return None, None
     return Waiting(handle, interaction), None
+
+
+def check(waiting: Waiting) -> Checked | RefusedRequest:
+    """Return a request that waits, checked anew: its client may have changed meanwhile. Raises Displayed."""
+    checked = services().authorization.check(waiting.interaction.parameters)
+    if isinstance(checked, RefusedRequest):
+        return checked
+    about = replace(checked.request, hinted_subject=waiting.interaction.hinted_subject)
+    return checked._replace(request=about)
 
 
 def give(response: Response, handle: str | None) -> Response:
@@ -110,7 +124,10 @@ def resolve(path: str) -> Continuation | None:
     """Return what the sign-in pages show of a request that waits at a path; None for other paths."""
     match = _PATH.fullmatch(path)
     waiting = find(match[1])[0] if match else None
-    checked = services().authorization.check(waiting.interaction.parameters) if waiting else None
+    try:
+        checked = check(waiting) if waiting else None
+    except Displayed:
+        return None
     if waiting is None or checked is None or isinstance(checked, RefusedRequest):
         return None
     request, application = checked
