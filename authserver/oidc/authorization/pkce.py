@@ -5,11 +5,8 @@ import hashlib
 import hmac
 import re
 
-from authserver.clients.application import Profile
 from authserver.oidc.authorization.draft import Draft, refused
-
-REQUIRED: dict[Profile, bool] = {"standard": True, "legacy": False}
-"""Whether each profile insists on it. The profile legacy is for confidential clients only."""
+from authserver.oidc.authorization.profile import RULES
 
 # RFC 7636 section 4.2: BASE64URL-ENCODE(SHA256(...)) has 43 characters.
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -22,7 +19,7 @@ def pkce(draft: Draft) -> Draft:
     challenge, method = draft["code_challenge"], draft["code_challenge_method"]
     if not challenge:
         # RFC 9700 section 2.1.1: clients MUST use PKCE; a method alone is a request that lost something.
-        if REQUIRED[draft.client.profile] or method:
+        if RULES[draft.client.profile].pkce_required or method:
             raise refused("invalid_request", "The code_challenge is missing (PKCE, RFC 7636).")
         return draft
     # RFC 9700 section 2.1.1: not `plain`, which is what an absent method would mean (RFC 7636 section 4.3).

@@ -1,13 +1,7 @@
 """What kind of answer is asked for, and what this server does not take: request objects."""
 
-from authserver.clients.application import Profile
 from authserver.oidc.authorization.draft import Draft, refused
-
-RESPONSE_TYPES: dict[Profile, frozenset[str]] = {
-    "standard": frozenset({"code"}),
-    "legacy": frozenset({"code"}),
-}
-"""Which types each profile may use."""
+from authserver.oidc.authorization.profile import RULES
 
 
 def request_object(draft: Draft) -> Draft:
@@ -28,6 +22,6 @@ def response_type(draft: Draft) -> Draft:
     # RFC 6749 section 4.1.1: response_type is REQUIRED.
     if not wanted:
         raise refused("invalid_request", "The response_type is missing.")
-    if wanted not in RESPONSE_TYPES[draft.client.profile]:
+    if wanted not in RULES[draft.client.profile].response_types:
         raise refused("unsupported_response_type", "The response_type must be code.")
     return draft

@@ -8,8 +8,8 @@ from authserver.clients.api_client import AUTH_METHODS as SECRET_METHODS
 from authserver.clients.application import AUTH_METHODS, PERSONAL_SCOPES, SIGNING_ALGORITHMS
 from authserver.clients.resource import Resource
 from authserver.oidc.authorization.client import RESPONSE_MODES
+from authserver.oidc.authorization.profile import RULES
 from authserver.oidc.authorization.prompt import PROMPTS
-from authserver.oidc.authorization.response_type import RESPONSE_TYPES
 from authserver.oidc.client_auth.assertion import ALGORITHMS as ASSERTION_ALGORITHMS
 from authserver.oidc.ports import Catalogue
 from authserver.oidc.settings import ProtocolSettings
@@ -55,7 +55,7 @@ class Discovery:
 
 def metadata(issuer: str, by_scope: dict[str, Resource], languages: tuple[str, ...]) -> dict[str, object]:
     """Return the metadata (RFC 8414 section 2): no nulls, no empty arrays."""
-    response_types = sorted(set().union(*RESPONSE_TYPES.values()))
+    response_types = sorted({each for rules in RULES.values() for each in rules.response_types})
     scopes = [scope for scope in PERSONAL_SCOPES if scope not in NOT_YET]
     return {
         "issuer": issuer,
