@@ -27,9 +27,11 @@ def prepare(engine: Engine) -> None:
 def _create_private(_dialect: object, _record: object, arguments: list[str], _options: object) -> None:
     # The driver would let everybody on the machine read a new file. Its journals take the mode of the file.
     if arguments[0] != ":memory:":
-        # What is wrong with the place, the driver tells in its own words.
+        # A new file alone: closing any handle on a file drops all locks that this process holds on it (POSIX),
+        # SQLite's own too; another process would then take the database for unused and remove its journal.
+        # What else is wrong with the place, the driver tells in its own words.
         with contextlib.suppress(OSError):
-            os.close(os.open(arguments[0], os.O_RDWR | os.O_CREAT, 0o600))
+            os.close(os.open(arguments[0], os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _configure(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:

@@ -1,4 +1,7 @@
+import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -130,3 +133,22 @@ def test_other_databases_are_left_alone() -> None:
     engine = create_engine("postgresql+psycopg://nobody@/nothing")
     sqlite.prepare(engine)
     assert not event.contains(engine, "before_cursor_execute", sqlite._begin_before_write)
+
+
+def test_another_process_that_comes_and_goes_leaves_the_journal_to_whoever_uses_it(
+    engine: Engine, tmp_path: Path
+) -> None:
+    journal = tmp_path / "test.db-wal"
+    with engine.connect() as first, engine.connect() as second:
+        first.execute(text("UPDATE counters SET n = 1"))
+        first.commit()
+        before = journal.stat().st_ino
+        # Like a command that an operator runs beside the server: its last connection closes the database.
+        program = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT n FROM counters')"
+        subprocess.run([sys.executable, "-c", program, str(tmp_path / "test.db")], check=True)
+        assert journal.stat().st_ino == before
+        second.execute(text("UPDATE counters SET n = 2"))
+        second.commit()
+    with sqlite3.connect(tmp_path / "test.db") as stranger:
+        assert stranger.execute("SELECT n FROM counters").fetchall() == [(2,)]
+    stranger.close()
