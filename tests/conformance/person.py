@@ -81,6 +81,12 @@ class Stand:
         address = urljoin(urljoin(self.origin, self.page.path), self.page.location)
         return "" if origin_of(address) == self.origin else address
 
+    @property
+    def seen(self) -> str:
+        """What the person sees or where they are sent, for the message of a test that fails."""
+        content = re.sub(r"<[^>]+>", " ", self.page.text.partition("<main")[2])
+        return f"{self.page.status} {self.left_to or ' '.join(content.split())[:400]}"
+
     def press(self, button: str, **typed: str) -> "Stand":
         """Fill in the form of a button, press it, and go where that leads."""
         form = next(form for form in forms_in(self.page) if button in form.buttons)

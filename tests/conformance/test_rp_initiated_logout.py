@@ -14,7 +14,7 @@ STATE = "odd-._~!$&'()*+,;=:@/?#%20 \"<>[]{}|^`\\ and a b+c"
 def led_back(stand: Stand) -> list[tuple[str, str]]:
     """Return what came to the address of the relying party after the logout."""
     address = urlsplit(stand.left_to)
-    assert address._replace(query="").geturl() == LOGGED_OUT, stand.page
+    assert address._replace(query="").geturl() == LOGGED_OUT, stand.seen
     return parse_qsl(address.query, keep_blank_values=True)
 
 
@@ -26,7 +26,7 @@ def confirmed(stand: Stand) -> Stand:
 def ends_the_session_here(rp: RelyingParty, stand: Stand) -> bool:
     """Return whether the person is told of it at the provider, and sent nowhere."""
     done = confirmed(stand)
-    assert done.shows("logged-out"), done.page
+    assert done.shows("logged-out"), done.seen
     assert "You are logged out" in done.page.text
     rp.authorize(prompt="none").refused("login_required")
     return True
@@ -34,7 +34,7 @@ def ends_the_session_here(rp: RelyingParty, stand: Stand) -> bool:
 
 def asks_first(rp: RelyingParty, stand: Stand) -> bool:
     """Return whether nothing happens before the person says so."""
-    assert stand.shows("logout-page"), stand.page
+    assert stand.shows("logout-page"), stand.seen
     return bool(rp.authorize(prompt="none").answer)
 
 

@@ -37,14 +37,14 @@ class Visit:
 
     def sign_in(self) -> "Visit":
         """Sign the person in at the form that is shown."""
-        assert self.shows("login-page"), self.stand.page
+        assert self.shows("login-page"), self.stand.seen
         return self._at(
             self.stand.press("login-submit", username=self.person.email, password=self.person.password)
         )
 
     def allow(self) -> "Visit":
         """Agree to what the page asks."""
-        assert self.shows("consent-page"), self.stand.page
+        assert self.shows("consent-page"), self.stand.seen
         return self._at(self.stand.press("consent-allow"))
 
     def complete(self) -> Answer:
@@ -84,12 +84,12 @@ class Visit:
 
     def _redirected(self) -> Pairs:
         address = urlsplit(self.stand.left_to)
-        assert address._replace(query="").geturl() == self.asked["redirect_uri"], self.stand.page
+        assert address._replace(query="").geturl() == self.asked["redirect_uri"], self.stand.seen
         return parse_qsl(address.query, keep_blank_values=True, strict_parsing=True)
 
     def _posted(self) -> Pairs:
         page = self.stand.page
-        assert page.status == 200, page
+        assert page.status == 200, self.stand.seen
         (form,) = [form for form in forms_in(page) if form.identity == "form-post"]
         assert (form.action, form.method) == (self.asked["redirect_uri"], "post")
         assert "form-post-submit" in form.buttons
