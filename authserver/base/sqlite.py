@@ -27,7 +27,7 @@ def prepare(engine: Engine) -> None:
 def _create_private(_dialect: object, _record: object, arguments: list[str], _options: object) -> None:
     # The driver would let everybody on the machine read a new file. Its journals take the mode of the file.
     if arguments[0] != ":memory:":
-        # A new file alone: closing any handle on a file drops all locks that this process holds on it (POSIX),
+        # A new file alone: closing any handle on a file drops all locks of this process on it (POSIX),
         # SQLite's own too; another process would then take the database for unused and remove its journal.
         # What else is wrong with the place, the driver tells in its own words.
         with contextlib.suppress(OSError):
