@@ -34,6 +34,8 @@ def create_app(settings: Settings) -> Flask:
         SESSION_COOKIE_NAME=prefixed("form", https=https),
         SESSION_COOKIE_SECURE=https,
         SESSION_COOKIE_SAMESITE="Lax",
+        # Not Flask's: how other sites' frames see who is signed in.
+        SIGNED_IN_SAMESITE=settings.session_same_site.capitalize(),
         # The token lasts as long as that cookie, and pages send no Referer that could be compared.
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,

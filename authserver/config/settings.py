@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from pydantic import ValidationError, model_validator
 
+from authserver.config.outgoing import OutgoingSettings
 from authserver.config.people import LEAST_PASSWORD_WORK, PeopleSettings
 from authserver.config.server import CONFIG_FILE, PREFIX, ServerSettings
 
@@ -15,7 +16,7 @@ class ConfigurationError(Exception):
     """The settings can't be used. The text names each variable at fault, and never shows its value."""
 
 
-class Settings(PeopleSettings, ServerSettings):
+class Settings(OutgoingSettings, PeopleSettings, ServerSettings):
     """The configuration of one server. Durations are seconds."""
 
     @model_validator(mode="after")

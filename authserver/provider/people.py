@@ -35,13 +35,18 @@ def install(app: Flask, settings: Settings) -> None:
         settings=settings,
         passwords=passwords,
         guesses=Guesses(
-            redis, settings.guesses_per_account, settings.guesses_per_source, settings.guesses_in_all
+            redis,
+            settings.guesses_per_account,
+            settings.guesses_per_source,
+            settings.guesses_in_all,
+            counting=settings.limits,
         ),
         mail_limits=MailLimits(
             redis,
             settings.mails_per_address_per_hour,
             settings.mails_per_source_per_hour,
             settings.mails_per_hour,
+            counting=settings.limits,
         ),
         now=now,
         organization_names=_organization_names,

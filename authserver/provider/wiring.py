@@ -190,4 +190,9 @@ def _successor_keys(settings: Settings) -> tuple[bytes, ...]:
 
 def _failures(settings: Settings) -> Failures:
     redis = settings.redis_url.get_secret_value() if settings.redis_url else None
-    return Failures(redis, settings.client_failures_per_minute, settings.source_failures_per_minute)
+    return Failures(
+        redis,
+        settings.client_failures_per_minute,
+        settings.source_failures_per_minute,
+        counting=settings.limits,
+    )

@@ -27,9 +27,11 @@ class Judgement(NamedTuple):
 class Failures:
     """Counts failures of a client at a source, and of a source with any client, in windows of a minute."""
 
-    def __init__(self, redis_url: str | None, per_client: int, per_source: int) -> None:
+    def __init__(
+        self, redis_url: str | None, per_client: int, per_source: int, *, counting: bool = True
+    ) -> None:
         """Take where to count (None: the database) and how many failures a minute are met with patience."""
-        self._counters = Counters(redis_url)
+        self._counters = Counters(redis_url, counting=counting)
         self._closed: dict[tuple[str, ...], tuple[float, float]] = {}
         self._per_client = RateLimitItemPerMinute(per_client, namespace="client-failures")
         self._per_source = RateLimitItemPerMinute(per_source, namespace="source-failures")

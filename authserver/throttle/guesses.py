@@ -16,9 +16,11 @@ QUARTER = 15
 class Guesses:
     """Attempts to sign in, in the shared counters of all workers and instances."""
 
-    def __init__(self, redis_url: str | None, per_account: int, per_source: int, in_all: int) -> None:
+    def __init__(
+        self, redis_url: str | None, per_account: int, per_source: int, in_all: int, *, counting: bool = True
+    ) -> None:
         """Take where to count (None: the database) and how many wrong passwords are met with patience."""
-        self._counters = Counters(redis_url)
+        self._counters = Counters(redis_url, counting=counting)
         self._per_account = RateLimitItemPerMinute(per_account, QUARTER, namespace="guesses-account")
         self._per_device = RateLimitItemPerMinute(per_account, QUARTER, namespace="guesses-device")
         self._per_source = RateLimitItemPerMinute(per_source, QUARTER, namespace="guesses-source")

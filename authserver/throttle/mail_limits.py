@@ -12,9 +12,11 @@ SITE = 4
 class MailLimits:
     """Letters asked for in an hour, in the shared counters of all workers and instances."""
 
-    def __init__(self, redis_url: str | None, per_address: int, per_source: int, in_all: int) -> None:
+    def __init__(
+        self, redis_url: str | None, per_address: int, per_source: int, in_all: int, *, counting: bool = True
+    ) -> None:
         """Take where to count (None: the database) and how many letters an hour may be asked for."""
-        self._counters = Counters(redis_url)
+        self._counters = Counters(redis_url, counting=counting)
         self._per_address = RateLimitItemPerHour(per_address, namespace="letters-address")
         self._per_source = RateLimitItemPerHour(per_source, namespace="letters-source")
         self._per_site = RateLimitItemPerHour(SITE * per_source, namespace="letters-site")

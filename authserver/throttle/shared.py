@@ -11,7 +11,7 @@ import structlog
 from limits import RateLimitItem
 from limits.storage import Storage, storage_from_string
 
-from authserver.throttle.storage import DatabaseStorage
+from authserver.throttle.storage import DatabaseStorage, NoStorage
 
 log = structlog.get_logger()
 
@@ -48,11 +48,11 @@ class Bucket(NamedTuple):
 class Counters:
     """The storage of counters; Redis being away costs nothing but its speed: the database counts on."""
 
-    def __init__(self, redis_url: str | None) -> None:
-        """Take the address of Redis, None for the database alone."""
-        self._database: Storage = DatabaseStorage()
+    def __init__(self, redis_url: str | None, *, counting: bool = True) -> None:
+        """Take the address of Redis, None for the database alone, and whether anything is counted at all."""
+        self._database: Storage = DatabaseStorage() if counting else NoStorage()
         # The library loads the Redis client only when an address asks for it.
-        self._redis = storage_from_string(redis_url, **REDIS_OPTIONS) if redis_url else None
+        self._redis = storage_from_string(redis_url, **REDIS_OPTIONS) if redis_url and counting else None
         self._redis_again_at = 0.0
 
     def within(self, act: Callable[[Storage], T]) -> T:

@@ -49,5 +49,43 @@ class DatabaseStorage(Storage):
         store.forget(_digest(key))
 
 
+class NoStorage(Storage):
+    """Counts nothing: a test configuration lets everybody try without end."""
+
+    STORAGE_SCHEME = ["authserver-nothing"]  # noqa: RUF012 - the library declares it so
+
+    def __init__(self) -> None:
+        """Need no address."""
+        super().__init__(uri=None, wrap_exceptions=False)
+
+    @property
+    def base_exceptions(self) -> tuple[type[Exception], ...]:
+        """Nothing: it is never away."""
+        return ()
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:  # noqa: ARG002 - the library's signature
+        """Forget it."""
+        return 0
+
+    def get(self, key: str) -> int:  # noqa: ARG002 - the library's signature
+        """Return that nothing happened yet."""
+        return 0
+
+    def get_expiry(self, key: str) -> float:  # noqa: ARG002 - the library's signature
+        """Return that no window is open."""
+        return 0
+
+    def check(self) -> bool:
+        """Return that it answers."""
+        return True
+
+    def reset(self) -> int | None:
+        """Forget nothing."""
+        return 0
+
+    def clear(self, key: str) -> None:
+        """Forget nothing."""
+
+
 def _digest(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
