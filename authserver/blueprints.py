@@ -4,6 +4,7 @@ from flask import Flask
 
 from authserver.accounts.views.blueprint import accounts_blueprint
 from authserver.accounts.views.visitor import note_use, present
+from authserver.clients.logo_views import logos_blueprint
 from authserver.config import Settings
 from authserver.console.views.blueprint import console_blueprint
 from authserver.console.views.mailbox import mailbox_blueprint
@@ -17,6 +18,7 @@ def register(app: Flask, settings: Settings) -> None:
     app.register_blueprint(assets_blueprint(settings))
     app.register_blueprint(accounts_blueprint())
     app.register_blueprint(console_blueprint())
+    app.register_blueprint(logos_blueprint())
     if settings.mode == "development":
         app.register_blueprint(mailbox_blueprint(settings))
     app.context_processor(present)

@@ -9,8 +9,9 @@ import click
 import orjson
 
 from authserver.base.errors import Refused
+from authserver.cli import logos
 from authserver.cli.durations import Duration
-from authserver.cli.frame import Out, Row, database_command, origin
+from authserver.cli.frame import Out, Row, application, database_command, json_option, origin
 from authserver.cli.secrets import secrets_group
 from authserver.clients import application_registration
 from authserver.clients.application import (
@@ -23,6 +24,7 @@ from authserver.clients.application import (
 )
 from authserver.clients.store import applications as store
 from authserver.clients.store import secrets as secret_store
+from authserver.web.unit_of_work import UnitOfWork
 
 USUAL_SCOPES = ("openid", "profile", "email")
 LARGEST_JWKS = 64 * 1024
@@ -48,7 +50,7 @@ _OPTIONS = (
     click.option("--cors-origin", "cors_origins", multiple=True, help="From where browsers may call."),
     click.option("--first-party/--third-party", default=None, help="Whether consent is not asked for."),
     click.option("--client-uri", help="Its home page."),
-    click.option("--logo-uri", help="Its logo."),
+    click.option("--logo-uri", help="Its logo: PNG, JPEG, GIF or WebP. It is fetched once."),
     click.option("--policy-uri", help="Its privacy policy."),
     click.option("--tos-uri", help="Its terms of service."),
     click.option("--id-token-algorithm", type=_ALGORITHM, help="Of ID tokens; RS256 when left out."),
@@ -82,7 +84,7 @@ def metadata(command: Command) -> Command:
 @click.option("--client-id", default="", help="An id of your choice; a new one when left out.")
 @click.option("--public", is_flag=True, help="It can keep no secret: a browser or native application.")
 @metadata
-@database_command
+@json_option
 def create(out: Out, name: str, client_id: str, *, public: bool, **options: Any) -> None:
     """Create an application; the secret of a confidential one is shown once."""
     named = _named(options)
@@ -99,10 +101,13 @@ def create(out: Out, name: str, client_id: str, *, public: bool, **options: Any)
         profile=cast("Profile", named.pop("profile", "standard")),
         **named,
     )
-    made, secret = application_registration.register(wanted, origin())
+    app = application()
+    with UnitOfWork(app):
+        made, secret = application_registration.register(wanted, origin())
     out.one({"client_id": made.id, "client_secret": secret, "auth_method": made.auth_method})
     if secret:
         out.say("The secret is shown this once.")
+    logos.fetch(out, app, [made.id])
 
 
 @applications.command("list")
@@ -133,11 +138,15 @@ def show(out: Out, client_id: str) -> None:
 @click.argument("client_id")
 @click.option("--name", help="What people call it.")
 @metadata
-@database_command
+@json_option
 def update(out: Out, client_id: str, name: str | None, **options: Any) -> None:
-    """Change the application CLIENT_ID; what is not named stays."""
+    """Change the application CLIENT_ID; what is not named stays. A logo that is named is fetched again."""
     changes = _named(options) | ({"name": name} if name else {})
-    out.one(_row(application_registration.update(client_id, origin(), **changes)))
+    app = application()
+    with UnitOfWork(app):
+        changed = application_registration.update(client_id, origin(), **changes)
+    out.one(_row(changed))
+    logos.fetch(out, app, [changed.id], again="logo_uri" in changes)
 
 
 @applications.command()
@@ -162,11 +171,11 @@ def enable(out: Out, client_id: str) -> None:
 @database_command
 def delete(out: Out, client_id: str, *, yes: bool) -> None:
     """Delete the application CLIENT_ID for ever; its id is never given out again."""
-    application = application_registration.get(client_id)
+    found = application_registration.get(client_id)
     if not yes and not out.as_json:
-        click.confirm(f"Delete {application.name} for ever?", abort=True)
-    application_registration.delete(application.id, origin())
-    out.one({"deleted": application.id})
+        click.confirm(f"Delete {found.name} for ever?", abort=True)
+    application_registration.delete(found.id, origin())
+    out.one({"deleted": found.id})
 
 
 def _named(options: dict[str, Any]) -> dict[str, Any]:
@@ -188,8 +197,8 @@ def _keys(file: Path) -> dict[str, Any]:
     return document
 
 
-def _row(application: Application) -> Row:
-    row = asdict(application)
+def _row(shown: Application) -> Row:
+    row = asdict(shown)
     del row["secrets"]
     return row
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from authserver.cli import logos
 from authserver.cli.frame import Out, application, json_option, origin
 from authserver.clients.declaration import read
 from authserver.clients.reconciliation import Reconciliation, Rehearsed
@@ -21,8 +22,10 @@ def apply(out: Out, file: Path, *, dry_run: bool, prune: bool) -> None:
 
     What FILE does not name stays as it is. Done again, it changes nothing.
     """
-    run = Reconciliation(read(file), origin())
-    with contextlib.suppress(Rehearsed), UnitOfWork(application()):
+    declared = read(file)
+    run = Reconciliation(declared, origin())
+    app = application()
+    with contextlib.suppress(Rehearsed), UnitOfWork(app):
         run.run(prune=prune, rehearse=dry_run)
     rows = [
         {"act": change.act, "kind": change.kind, "key": change.key, "what": change.what}
@@ -31,3 +34,5 @@ def apply(out: Out, file: Path, *, dry_run: bool, prune: bool) -> None:
     out.many(rows, "The server agrees with the file already.")
     if dry_run:
         out.say("Nothing was changed: this was a rehearsal.")
+        return
+    logos.fetch(out, app, declared.applications)

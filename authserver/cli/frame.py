@@ -60,6 +60,11 @@ class Out:
         if not self.as_json:
             click.echo(text)
 
+    def warn(self, text: str) -> None:
+        """Tell people on standard error what did not work, though the command did."""
+        if not self.as_json:
+            click.echo(f"Warning: {text}", err=True)
+
     def fail(self, text: str) -> NoReturn:
         """End the command with an error and exit code 1."""
         if self.as_json:

@@ -15,7 +15,7 @@ from authserver.clients import secret_issuing, signals
 from authserver.clients.application import PERSONAL_SCOPES, Application, checked_choices
 from authserver.clients.redirect_uris import checked_origin, checked_redirect_uri, checked_web_uri
 from authserver.clients.signals import ApplicationEvent
-from authserver.clients.store import applications, resources, secrets
+from authserver.clients.store import applications, logos, resources, secrets
 from authserver.organizations.organization import checked_name
 from authserver.subjects.store import claim
 
@@ -62,6 +62,9 @@ def update(application_id: str, origin: Origin, **changes: Any) -> Application:
     changed = _checked(replace(application, **changes))
     if changed != application:
         applications.save(changed)
+        if changed.logo_uri != application.logo_uri:
+            # What stood at the former address is not its logo any more, whether or not another one is found.
+            logos.drop(application.id)
         named = [name for name in changes if getattr(changed, name) != getattr(application, name)]
         record(origin, "application.updated", target=application.id, changed=" ".join(sorted(named)))
     return changed

@@ -119,6 +119,20 @@ class ApplicationSecretRow(SecretRow):
     )
 
 
+class ApplicationLogoRow(Base):
+    """The logo of an application, as it was fetched."""
+
+    __tablename__ = "application_logos"
+
+    application_id: Mapped[str] = mapped_column(
+        ForeignKey("applications.id", ondelete="CASCADE"), primary_key=True
+    )
+    digest: Mapped[str] = mapped_column(String(64), index=True)
+    media_type: Mapped[str] = mapped_column(String(20))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    fetched_at: Mapped[Seconds]
+
+
 class AppliedRow(Base):
     """A mark: a declaration made this, so a later one may remove it."""
 

@@ -9,7 +9,6 @@ from authserver.base.subkeys import derive
 from authserver.clients.last_used import LastUsed
 from authserver.clients.store import applications
 from authserver.config import Settings
-from authserver.config.outgoing import fetch_policy
 from authserver.config.server import LONGEST_ACCESS_TOKEN
 from authserver.keys.ring import KeyRing
 from authserver.keys.rotation import Rotation, RotationPolicy
@@ -85,7 +84,7 @@ def build(settings: Settings) -> Provider:
     """Return the provider of a configuration. Opens nothing."""
     last_used = LastUsed()
     vault = _vault(settings)
-    fetcher = Fetcher(fetch_policy(settings))
+    fetcher = Fetcher(settings.fetch_policy)
     parts = _parts(settings, vault, fetcher)
     pages = Services(
         authorization=AuthorizationEndpoint(

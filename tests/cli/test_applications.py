@@ -53,7 +53,7 @@ def test_applications_are_listed_shown_changed_disabled_enabled_and_deleted(cli:
         "--post-logout-redirect-uri", "https://rp.test/bye",
         "--backchannel-logout-uri", "https://rp.test/logout",
         "--cors-origin", "https://rp.test",
-        "--logo-uri", "https://rp.test/logo.png",
+        "--logo-uri", "https://127.0.0.1/logo.png",
         "--id-token-algorithm", "ES256",
         "--third-party",
     )  # fmt: skip

@@ -1,7 +1,54 @@
 """The queries and writes of applications' logos."""
 
+from sqlalchemy import delete, select
+
+from authserver.clients.logo import EXTENSIONS, Logo
+from authserver.clients.models import ApplicationLogoRow, ApplicationRow
+from authserver.extensions import db
+
+PREFIX = "/application-logos/"
+"""Where logos are served; behind it stands the name of one."""
+
 
 def address_of(application_id: str) -> str | None:
-    """Return where the logo of an application is served, None without one."""
-    del application_id
-    return None
+    """Return the path at which the logo of an application is served, None without a logo."""
+    found = select(ApplicationLogoRow.digest, ApplicationLogoRow.media_type)
+    row = db.session.execute(found.where(ApplicationLogoRow.application_id == application_id)).first()
+    return f"{PREFIX}{row[0]}.{EXTENSIONS[row[1]]}" if row else None
+
+
+def find(digest: str) -> Logo | None:
+    """Return a logo by the digest of its content; several applications may have it."""
+    found = select(ApplicationLogoRow.media_type, ApplicationLogoRow.content)
+    row = db.session.execute(found.where(ApplicationLogoRow.digest == digest).limit(1)).first()
+    return Logo(row[0], row[1]) if row else None
+
+
+def keep(application_id: str, uri: str, logo: Logo, at: int) -> bool:
+    """Keep what was found at an address (at a Unix time) as the logo of an application.
+
+    Returns False when the application names another address by now, or is gone.
+    """
+    # The lock holds off whoever changes the address: the logo of a former one must not stay.
+    named = select(ApplicationRow.id).where(
+        ApplicationRow.id == application_id, ApplicationRow.logo_uri == uri
+    )
+    if db.session.scalar(named.with_for_update()) is None:
+        return False
+    drop(application_id)
+    db.session.add(
+        ApplicationLogoRow(
+            application_id=application_id,
+            digest=logo.digest,
+            media_type=logo.media_type,
+            content=logo.content,
+            fetched_at=at,
+        )
+    )
+    db.session.flush()
+    return True
+
+
+def drop(application_id: str) -> None:
+    """Forget the logo of an application."""
+    db.session.execute(delete(ApplicationLogoRow).where(ApplicationLogoRow.application_id == application_id))
