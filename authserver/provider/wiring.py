@@ -65,6 +65,7 @@ class Provider:
     last_used: LastUsed
     keys: KeyRing
     fetcher: Fetcher
+    """For logouts alone: each purpose has its own number of calls at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,7 @@ def build(settings: Settings) -> Provider:
     """Return the provider of a configuration. Opens nothing."""
     last_used = LastUsed()
     vault = _vault(settings)
-    fetcher = Fetcher(settings.fetch_policy)
-    parts = _parts(settings, vault, fetcher)
+    parts = _parts(settings, vault)
     pages = Services(
         authorization=AuthorizationEndpoint(
             settings.issuer, applications, parts.catalogue, parts.reader, consents, grants, now
@@ -93,7 +93,9 @@ def build(settings: Settings) -> Provider:
         logout_requests=LogoutRequests(parts.reader, applications),
     )
     endpoints = _documents(parts) | _machine_endpoints(parts, last_used)
-    return Provider(endpoints, pages, rotation(settings, vault), last_used, parts.keys, fetcher)
+    return Provider(
+        endpoints, pages, rotation(settings, vault), last_used, parts.keys, Fetcher(settings.fetch_policy)
+    )
 
 
 def rotation(settings: Settings, vault: Vault | None = None) -> Rotation:
@@ -107,11 +109,13 @@ def rotation(settings: Settings, vault: Vault | None = None) -> Rotation:
     return Rotation(vault or _vault(settings), now, policy)
 
 
-def _parts(settings: Settings, vault: Vault, fetcher: Fetcher) -> Parts:
+def _parts(settings: Settings, vault: Vault) -> Parts:
     issuer = settings.issuer
     keys = KeyRing(vault, now, token_life=LONGEST_ACCESS_TOKEN, outage=settings.jwks_max_age)
     audiences = frozenset({issuer, issuer + TOKEN, issuer + INTROSPECTION, issuer + REVOCATION})
-    assertions = Assertions(audiences, ClientKeys(fetcher), ports.UsedAssertions(), now)
+    assertions = Assertions(
+        audiences, ClientKeys(Fetcher(settings.fetch_policy)), ports.UsedAssertions(), now
+    )
     return Parts(
         protocol=ProtocolSettings(
             issuer,
