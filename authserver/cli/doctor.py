@@ -21,6 +21,7 @@ from authserver.extensions import db
 from authserver.keys.lifecycle import ALGORITHMS
 from authserver.keys.vault import VaultError
 from authserver.mail import store as letters
+from authserver.oidc.store import logouts
 from authserver.provider import people
 from authserver.provider.wiring import rotation
 from authserver.throttle.shared import REDIS_OPTIONS
@@ -66,6 +67,7 @@ def _examine() -> Iterator[Finding]:
             yield from _keys(settings)
             yield from _content()
             yield from _letters()
+            yield from _logouts()
     except SQLAlchemyError as error:
         yield Finding(
             "error", f"the database does not answer ({type(error).__name__})", "check AUTHSERVER_DATABASE_URL"
@@ -135,3 +137,9 @@ def _letters() -> Iterator[Finding]:
     if failed:
         mend = "`authserver mail list --state failed` says why"
         yield Finding("warning", f"{failed} letters could not be delivered", mend)
+
+
+def _logouts() -> Iterator[Finding]:
+    for client_id, count in logouts.unheard().items():
+        mend = f"`authserver applications show {client_id}` names its backchannel_logout_uri"
+        yield Finding("warning", f"{client_id} can't be told of {count} ended sessions", mend)

@@ -13,6 +13,8 @@ LOOPBACK = (*LOOPBACK_ADDRESSES, "localhost")
 _CHARACTERS = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()+,;=-]|%[0-9A-Fa-f]{2})+")
 _PORT = re.compile(r"^(http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?(?=/|\?|$)")
 
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+
 # RFC 8252 section 7.1: a private-use scheme is a domain name in reverse, so it has a dot.
 _PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+")
 _NEVER = ("javascript", "data", "vbscript", "file", "blob", "about")
@@ -94,7 +96,12 @@ def _parsed(uri: str, what: str) -> SplitResult:
 def _require_host(uri: str, what: str) -> None:
     parts = urlsplit(uri)
     host = parts.hostname
-    if not host or uri.split("://")[1].startswith("/"):
+    # RFC 3986 section 3.2.2, without the characters that mean something in headers: a page's policy names it.
+    if (
+        not host
+        or not _HOST.fullmatch(parts.netloc)
+        or not uri.startswith(f"{parts.scheme}://{parts.netloc}")
+    ):
         raise Refused(f"The {what} URI {uri} names no host.")
     if parts.scheme == "http" and host not in LOOPBACK:
         raise Refused(f"The {what} URI {uri} must be https; http is for the loopback interface alone.")

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from authserver.base.handles import new_id
@@ -86,7 +86,16 @@ def again(logout: Logout, due_at: int | None) -> None:
 
 def waiting() -> int:
     """Return how many applications are still to be told."""
-    return len(db.session.scalars(select(LogoutRow.id).where(LogoutRow.due_at.is_not(None))).all())
+    count = select(func.count()).select_from(LogoutRow).where(LogoutRow.due_at.is_not(None))
+    return db.session.scalar(count) or 0
+
+
+def unheard() -> dict[str, int]:
+    """Return how often each application could not be told of something that it still is to be told of."""
+    late = select(LogoutRow.client_id, func.count()).where(
+        LogoutRow.due_at.is_not(None), LogoutRow.attempts > 1
+    )
+    return {client_id: count for client_id, count in db.session.execute(late.group_by(LogoutRow.client_id))}
 
 
 def delete_old(before: int, now: int, limit: int) -> int:
