@@ -95,7 +95,8 @@ def unheard() -> dict[str, int]:
     late = select(LogoutRow.client_id, func.count()).where(
         LogoutRow.due_at.is_not(None), LogoutRow.attempts > 1
     )
-    return {client_id: count for client_id, count in db.session.execute(late.group_by(LogoutRow.client_id))}
+    counted = db.session.execute(late.group_by(LogoutRow.client_id))
+    return {row.client_id: row[1] for row in counted}
 
 
 def delete_old(before: int, now: int, limit: int) -> int:
