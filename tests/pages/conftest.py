@@ -9,9 +9,9 @@ from tests.support.chromium import chromium
 from tests.support.server import Server, new_server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium without a window."""
+    """Chromium without a window; not for longer, because a thread can hold one Playwright at a time."""
     with chromium() as started:
         yield started
 
