@@ -68,7 +68,7 @@ def test_an_assertion_of_authlib_proves_who_asks(
 ) -> None:
     key = RSAKey.generate_key(2048, auto_kid=True)
     method = ("--auth-method", "private_key_jwt", "--jwks-file", str(key_set(tmp_path, key)))
-    # Made out to the token endpoint. Authlib would let it live an hour; five minutes are the most that is taken
+    # Made out to the token endpoint. Authlib would let it live an hour; five minutes are what is taken
     # here, so that a stolen one is soon worth nothing.
     assertion = PrivateKeyJWT(claims={"exp": int(time.time()) + 300})
     connect(shop, live_server, *method, client_secret=key, client_auth_methods=[assertion])
