@@ -1,6 +1,6 @@
 """A world in memory for the protocol's logic.
 
-Clients, resources, keys and counters that tests can look into.
+Clients, resources, keys and counters that tests can look into. People are in `people_world`.
 """
 
 import base64
@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 from authserver.clients.api_client import AUTH_METHODS, ApiClient, StoredSecret
+from authserver.clients.application import Application
 from authserver.clients.resource import Resource
 from authserver.clients.secrets import digest
 from authserver.oidc.client_auth.assertion import Assertions
@@ -17,7 +18,8 @@ from authserver.oidc.client_auth.authentication import ClientAuthentication
 from authserver.oidc.endpoints.token import TokenEndpoint
 from authserver.oidc.errors import OAuthError
 from authserver.oidc.grants.client_credentials import client_credentials
-from authserver.oidc.messages.machine import Answer, MachineRequest
+from authserver.oidc.messages.machine import Answer, Endpoint, MachineRequest
+from authserver.oidc.ports import Client
 from authserver.oidc.tokens.issuer import Mint
 from authserver.oidc.vocabulary import CLIENT_CREDENTIALS, FORM
 
@@ -50,20 +52,24 @@ class FakeSigner:
 class World:
     """All ports at once."""
 
-    clients: dict[str, ApiClient] = field(default_factory=lambda: {CLIENT.id: CLIENT})
-    kept: dict[str, ApiClient] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=lambda: {CLIENT.id: CLIENT})
+    kept: dict[str, Client] = field(default_factory=dict)
     resources: list[Resource] = field(default_factory=lambda: [WEBAPI])
     wait: int | None = None
     time: int = NOW
     reads: list[str] = field(default_factory=list)
     failures: list[tuple[str, str]] = field(default_factory=list)
     used: list[tuple[str, int]] = field(default_factory=list)
-    seen: set[tuple[str, str]] = field(default_factory=set)
+    seen: dict[tuple[str, str], int] = field(default_factory=dict)
+    at_client: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The key sets that clients show at their own addresses now."""
+    fetched: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Those that were fetched from there before."""
 
-    def recent(self, client_id: str) -> ApiClient | None:
+    def recent(self, client_id: str) -> Client | None:
         return self.kept.get(client_id)
 
-    def read(self, client_id: str) -> ApiClient | None:
+    def read(self, client_id: str) -> Client | None:
         self.reads.append(client_id)
         return self.clients.get(client_id)
 
@@ -83,31 +89,36 @@ class World:
         self.failures.append((client_id, source))
         return self.wait
 
-    def keys_of(self, application: Any, *, fresh: bool) -> dict[str, Any]:  # noqa: ARG002 - the port's
-        return application.jwks or {"keys": []}
+    def keys_of(self, application: Application, *, fresh: bool) -> dict[str, Any]:
+        if not application.jwks_uri:
+            return application.jwks or {"keys": []}
+        if fresh or application.jwks_uri not in self.fetched:
+            self.fetched[application.jwks_uri] = self.at_client.get(application.jwks_uri, {"keys": []})
+        return self.fetched[application.jwks_uri]
 
-    def claim(self, client_id: str, jti: str, expires_at: int) -> bool:  # noqa: ARG002 - the port's
+    def claim(self, client_id: str, jti: str, expires_at: int) -> bool:
         new = (client_id, jti) not in self.seen
-        self.seen.add((client_id, jti))
+        self.seen[client_id, jti] = expires_at
         return new
 
-    def change(self, **values: Any) -> None:
-        """Change the one client."""
-        self.clients[CLIENT.id] = replace(self.clients[CLIENT.id], **values)
+    def change(self, client_id: str = CLIENT.id, **values: Any) -> None:
+        """Change a client."""
+        self.clients[client_id] = replace(self.clients[client_id], **values)
+
+    @property
+    def authenticate(self) -> ClientAuthentication:
+        audiences = frozenset({ISSUER, f"{ISSUER}/connect/token"})
+        assertions = Assertions(audiences, self, self, lambda: self.time)
+        return ClientAuthentication(self, self, assertions, lambda: self.time)
 
     @property
     def endpoint(self) -> TokenEndpoint:
-        assertions = Assertions(frozenset({ISSUER}), self, self, lambda: self.time)
-        authenticate = ClientAuthentication(self, self, assertions, lambda: self.time)
         mint = Mint(ISSUER, self, lambda: self.time)  # type: ignore[arg-type]
-        return TokenEndpoint(authenticate, self, {CLIENT_CREDENTIALS: client_credentials}, mint)
+        return TokenEndpoint(self.authenticate, self, {CLIENT_CREDENTIALS: client_credentials}, mint)
 
     def ask(self, request: MachineRequest) -> "Outcome":
         """Send a request to the token endpoint."""
-        try:
-            return Outcome(answer=self.endpoint(request))
-        except OAuthError as refusal:
-            return Outcome(refusal=refusal)
+        return asked(self.endpoint, request)
 
 
 @dataclass(frozen=True)
@@ -135,6 +146,14 @@ class Outcome:
         assert self.refusal is not None, "was granted"
         assert (self.refusal.code, self.refusal.wire.status) == (code, status)
         return self.refusal
+
+
+def asked(endpoint: Endpoint, request: MachineRequest) -> Outcome:
+    """Return what an endpoint says, refusals included."""
+    try:
+        return Outcome(answer=endpoint(request))
+    except OAuthError as refusal:
+        return Outcome(refusal=refusal)
 
 
 def request(**changes: Any) -> MachineRequest:
