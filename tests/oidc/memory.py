@@ -1,4 +1,4 @@
-"""The ports of people in memory. Each act is one step under one lock, as the stores' are one statement each."""
+"""The ports of people in memory: each act is one step under one lock, as in the stores one statement."""
 
 import threading
 from collections.abc import Callable, Collection, Mapping

@@ -1,6 +1,6 @@
 """A world with people in it: somebody is signed in, and products send them here (authorization code flow)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -49,21 +49,38 @@ SCOPES = (*PERSONAL_SCOPES[:-1], "webapi", "webapi.read", "billing", "old")
 STORED = (StoredSecret("s1", digest(SECRET), None),)
 
 CONFIDENTIAL = Application(
-    "5c3a1f9e-0000-4000-8000-000000000001", "Product", "client_secret_basic", ("https://rp.test/cb",), SCOPES,
-    post_logout_redirect_uris=("https://rp.test/bye",), secrets=STORED,
-)  # fmt: skip
+    id="5c3a1f9e-0000-4000-8000-000000000001",
+    name="Product",
+    auth_method="client_secret_basic",
+    redirect_uris=("https://rp.test/cb",),
+    scopes=SCOPES,
+    post_logout_redirect_uris=("https://rp.test/bye",),
+    secrets=STORED,
+)
 PUBLIC = Application(
-    "5c3a1f9e-0000-4000-8000-000000000002", "App", "none", ("https://app.test/cb", "http://127.0.0.1/cb"), SCOPES,
+    id="5c3a1f9e-0000-4000-8000-000000000002",
+    name="App",
+    auth_method="none",
+    redirect_uris=("https://app.test/cb", "http://127.0.0.1/cb"),
+    scopes=SCOPES,
     cors_origins=("https://app.test",),
-)  # fmt: skip
+)
 LEGACY = Application(
-    "5c3a1f9e-0000-4000-8000-000000000003", "Old", "client_secret_post", ("https://old.test/cb",), SCOPES,
-    profile="legacy", secrets=STORED,
-)  # fmt: skip
-OTHER = Application(
-    "5c3a1f9e-0000-4000-8000-000000000004", "Other", "client_secret_basic", ("https://other.test/cb",), SCOPES,
-    post_logout_redirect_uris=("https://other.test/bye",), secrets=STORED,
-)  # fmt: skip
+    id="5c3a1f9e-0000-4000-8000-000000000003",
+    name="Old",
+    auth_method="client_secret_post",
+    redirect_uris=("https://old.test/cb",),
+    scopes=SCOPES,
+    profile="legacy",
+    secrets=STORED,
+)
+OTHER = replace(
+    CONFIDENTIAL,
+    id="5c3a1f9e-0000-4000-8000-000000000004",
+    name="Other",
+    redirect_uris=("https://other.test/cb",),
+    post_logout_redirect_uris=("https://other.test/bye",),
+)
 API = ResourceCaller("webapi", WEBAPI.audience, STORED)
 
 NEW_KEY, OLD_KEY = b"new successor key", b"old successor key"

@@ -1,4 +1,4 @@
-"""A relying party that speaks the protocol: it asks for a code, redeems it, refreshes, and knows its state."""
+"""A relying party that speaks the protocol: it asks for a code, redeems it, and refreshes."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ NONCE = "n-0S6_WzA2Mj"
 
 @dataclass(frozen=True)
 class Authorization:
-    """What came of an authorization request: an answer to the client, a page to show, or a page of refusal."""
+    """What came of an authorization request: an answer to the client, or a page."""
 
     response: AuthorizationResponse | None = None
     needed: SignInNeeded | ConsentNeeded | None = None

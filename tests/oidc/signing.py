@@ -73,7 +73,7 @@ def raw(header: Any, claims: Any, signature: bytes = b"") -> str:
 
 def header_of(token: str) -> Any:
     """Return the header of a token, unverified."""
-    return json.loads(_decoded(token.split(".")[0]))
+    return json.loads(_decoded(token.split(".", maxsplit=1)[0]))
 
 
 def claims_of(token: str) -> Any:
