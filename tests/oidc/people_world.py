@@ -14,7 +14,7 @@ from authserver.oidc.client_auth.authentication import ClientAuthentication
 from authserver.oidc.endpoints.authorize import AuthorizationEndpoint
 from authserver.oidc.endpoints.introspect import Introspection
 from authserver.oidc.endpoints.revoke import Revocation
-from authserver.oidc.endpoints.token import TokenEndpoint
+from authserver.oidc.endpoints.token import GrantType, TokenEndpoint
 from authserver.oidc.endpoints.userinfo import Userinfo
 from authserver.oidc.grants.authorization_code import AuthorizationCode
 from authserver.oidc.grants.client_credentials import client_credentials
@@ -159,7 +159,7 @@ class PeopleWorld:
     @property
     def token(self) -> TokenEndpoint:
         personal = Personal(self.settings, self.grants, self.people, self.trail, self.clock)
-        grant_types = {
+        grant_types: dict[str, GrantType] = {
             CLIENT_CREDENTIALS: client_credentials,
             AUTHORIZATION_CODE: AuthorizationCode(personal),
             REFRESH_TOKEN: Refresh(personal, self.successor_keys),

@@ -113,7 +113,7 @@ class World:
 
     @property
     def endpoint(self) -> TokenEndpoint:
-        mint = Mint(ISSUER, self, lambda: self.time)  # type: ignore[arg-type]
+        mint = Mint(ISSUER, self, lambda: self.time)
         return TokenEndpoint(self.authenticate, self, {CLIENT_CREDENTIALS: client_credentials}, mint)
 
     def ask(self, request: MachineRequest) -> "Outcome":
