@@ -1,12 +1,17 @@
 """Real keys for the protocol's logic: a key ring in memory, and a forger who holds keys of his own."""
 
 import base64
+import hashlib
+import hmac
 import json
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from joserfc import jws
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
@@ -65,10 +70,31 @@ def signed(claims: Any, header: dict[str, Any], key: Key) -> str:
     return jws.serialize_compact(header, json.dumps(claims).encode(), key, algorithms=[algorithm])
 
 
+def mistaken(key: Key) -> tuple[bytes, ...]:
+    """Return what a public key looks like to a verifier that takes it for a secret."""
+    material: Any = key.public_key
+    pem = material.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return pem, json.dumps(public(key)).encode(), b""
+
+
+def es256(payload: bytes, header: Any, key: Key) -> str:
+    """Return a well-signed JWS of any bytes with any header, also such as no library would make."""
+    private: Any = key.private_key
+    unsigned = ".".join(_encoded(part) for part in (json.dumps(header).encode(), payload))
+    r, s = decode_dss_signature(private.sign(unsigned.encode(), ECDSA(SHA256())))
+    return f"{unsigned}.{_encoded(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
+
+
+def by_secret(claims: Any, header: dict[str, Any], secret: bytes) -> str:
+    """Return what a forger makes who takes a public key for a secret (HS256)."""
+    unsigned = raw(header, claims).rpartition(".")[0]
+    mac = hmac.new(secret, unsigned.encode(), hashlib.sha256).digest()
+    return f"{unsigned}.{_encoded(mac)}"
+
+
 def raw(header: Any, claims: Any, signature: bytes = b"") -> str:
     """Return three parts as a compact JWS has, whatever stands in them."""
-    parts = (json.dumps(header).encode(), json.dumps(claims).encode(), signature)
-    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+    return ".".join(map(_encoded, (json.dumps(header).encode(), json.dumps(claims).encode(), signature)))
 
 
 def header_of(token: str) -> Any:
@@ -79,6 +105,10 @@ def header_of(token: str) -> Any:
 def claims_of(token: str) -> Any:
     """Return the claims of a token, unverified."""
     return json.loads(_decoded(token.split(".")[1]))
+
+
+def _encoded(part: bytes) -> str:
+    return base64.urlsafe_b64encode(part).rstrip(b"=").decode()
 
 
 def _decoded(part: str) -> bytes:
