@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ def header(answer: Answer, name: str) -> str | None:
     return dict(answer.headers).get(name)
 
 
-def ask(document: Document, **changes: object) -> Answer:
+def ask(document: Document, **changes: Any) -> Answer:
     return document(GET._replace(**changes))
 
 
