@@ -8,6 +8,7 @@ import pytest
 from authserver.accounts.profile import Profile
 from authserver.oidc.messages.grant import CODE_KEPT
 from authserver.oidc.ports import Client
+from tests.oidc.memory import People
 from tests.oidc.people_world import (
     BILLING,
     CONFIDENTIAL,
@@ -33,6 +34,15 @@ def world() -> PeopleWorld:
 @pytest.fixture
 def rp(world: PeopleWorld) -> RelyingParty:
     return world.party()
+
+
+class Leaving(People):
+    """Somebody whose account is closed right after it was looked at."""
+
+    def may_sign_in(self, account_id: str) -> bool:
+        found = super().may_sign_in(account_id)
+        self.accounts.clear()
+        return found
 
 
 class TestOnce:
@@ -301,6 +311,14 @@ class TestWhatComesOfIt:
         said = rp.tokens(scope="openid email").identity
         assert (said["email"], said["email_verified"]) == (PERSON.email, True)
         assert "name" not in said
+
+    def test_of_an_account_that_is_closed_at_this_very_moment_nothing_more_is_said(
+        self, world: PeopleWorld, rp: RelyingParty
+    ) -> None:
+        world.change(CONFIDENTIAL, claims_in_id_token=True)
+        code = rp.authorize(scope="openid email").code
+        world.people = Leaving(world.people.accounts, sessions=world.people.sessions)
+        assert "email" not in rp.redeem(code).identity
 
     # joserfc warns of the name EdDSA, which RFC 9864 replaces by Ed25519; verifiers know the old one.
     @pytest.mark.filterwarnings("ignore:EdDSA is deprecated")

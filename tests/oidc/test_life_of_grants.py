@@ -8,8 +8,10 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from authserver.oidc.messages.grant import CODE_LIFETIME, GRACE
 from authserver.oidc.ports import Client
+from authserver.oidc.tokens.access_token import grant_id_of
 from tests.oidc.people_world import CONFIDENTIAL, OTHER, PERSON, PUBLIC, SESSION, PeopleWorld
 from tests.oidc.relying_party import Tokens
+from tests.oidc.signing import claims_of
 from tests.oidc.world import NOW
 
 IDLE = 15 * 86_400
@@ -46,13 +48,12 @@ class Family:
 class LifeOfGrants(RuleBasedStateMachine):
     """Applications, thieves and time do what they like; the model says what has to come of it."""
 
-    codes = Bundle("codes")
-    refreshable = Bundle("refreshable")
+    families = Bundle("families")
 
-    @initialize()
-    def begin(self) -> None:
+    def __init__(self) -> None:
+        super().__init__()
         self.world = PeopleWorld()
-        self.families: dict[str, Family] = {}
+        self.known: dict[str, Family] = {}
         self.alarms = 0
         self.session_lives = True
         self.enabled = True
@@ -65,23 +66,40 @@ class LifeOfGrants(RuleBasedStateMachine):
         """Return whether the person may still be acted for."""
         return self.enabled and (family.offline or self.session_lives)
 
-    @rule(target=codes, client=st.sampled_from(OWNERS), offline=st.booleans())
+    @initialize(target=families, offline=st.booleans())
+    def a_first_product_is_signed_in_to(self, *, offline: bool) -> str:
+        return self.agree(CONFIDENTIAL, offline=offline, then="redeem")
+
+    @rule(target=families, client=st.sampled_from(OWNERS), offline=st.booleans())
+    def a_product_is_signed_in_to(self, client: Client, *, offline: bool) -> str:
+        return self.agree(client, offline=offline, then="redeem")
+
+    @rule(target=families, client=st.sampled_from(OWNERS))
+    def a_thief_is_the_first_to_redeem(self, client: Client) -> str:
+        return self.agree(client, offline=True, then="fail to redeem")
+
+    @rule(target=families, client=st.sampled_from(OWNERS), offline=st.booleans())
     def a_person_agrees(self, client: Client, *, offline: bool) -> str:
+        return self.agree(client, offline=offline, then="wait")
+
+    def agree(self, client: Client, *, offline: bool, then: str) -> str:
         scope = "openid offline_access" if offline else "openid"
         code = self.world.party(client).authorize(scope=scope).code
-        self.families[code] = Family(client.id, offline, self.now)
+        self.known[code] = Family(client.id, offline, self.now)
+        if then != "wait":
+            self.redeem(code, good=then == "redeem")
         return code
 
-    @rule(target=refreshable, code=codes)
-    def the_owner_redeems(self, code: str) -> str:
-        return self.redeem(code, good=True)
+    @rule(code=families)
+    def the_owner_redeems(self, code: str) -> None:
+        self.redeem(code, good=True)
 
-    @rule(target=refreshable, code=codes)
-    def the_owner_redeems_without_the_verifier(self, code: str) -> str:
-        return self.redeem(code, good=False)
+    @rule(code=families)
+    def the_owner_redeems_without_the_verifier(self, code: str) -> None:
+        self.redeem(code, good=False)
 
-    def redeem(self, code: str, *, good: bool) -> str:
-        family = self.families[code]
+    def redeem(self, code: str, *, good: bool) -> None:
+        family = self.known[code]
         changes = {} if good else {"code_verifier": ""}
         client = self.world.machine.clients[family.owner]
         outcome = self.world.party(client).redeem(code, redirect_uri=REDIRECT_URI[family.owner], **changes)
@@ -101,20 +119,36 @@ class LifeOfGrants(RuleBasedStateMachine):
                 family.revoked = True
             elif fresh:
                 family.redeemed_at, family.revoked = self.now, True
-        return code
 
     def given(self, family: Family, outcome: Tokens) -> None:
         family.access.append((outcome.access_token, outcome.access["exp"]))
         assert outcome.access["sub"] == outcome.identity["sub"] == PERSON.id
 
-    @rule(code=codes)
+    @rule(code=families)
     def a_thief_redeems_as_another_client(self, code: str) -> None:
-        uri = REDIRECT_URI[self.families[code].owner]
+        uri = REDIRECT_URI[self.known[code].owner]
         self.world.party(OTHER).redeem(code, redirect_uri=uri).refused("invalid_grant")
 
-    @rule(code=refreshable, age=st.integers(0, 4))
-    def the_owner_refreshes_with_a_token_of_some_age(self, code: str, age: int) -> None:
-        family = self.families[code]
+    @rule(code=families)
+    def the_owner_refreshes(self, code: str) -> None:
+        self.refresh(code, age=0)
+
+    @rule(code=families)
+    def the_owner_refreshes_again_because_the_answer_was_lost(self, code: str) -> None:
+        self.refresh(code, age=1)
+
+    @rule(code=families)
+    def somebody_refreshes_again_too_late(self, code: str) -> None:
+        self.refresh(code, age=0)
+        self.world.passes(GRACE + 1)
+        self.refresh(code, age=1)
+
+    @rule(code=families, age=st.integers(2, 4))
+    def somebody_refreshes_with_an_old_token(self, code: str, age: int) -> None:
+        self.refresh(code, age=age)
+
+    def refresh(self, code: str, *, age: int) -> None:
+        family = self.known[code]
         if age >= len(family.chain):
             return
         token = family.chain[-1 - age]
@@ -139,23 +173,23 @@ class LifeOfGrants(RuleBasedStateMachine):
             family.revoked = True
             self.alarms += 1
 
-    @rule(code=refreshable)
+    @rule(code=families)
     def a_thief_refreshes_as_another_client(self, code: str) -> None:
-        for token in self.families[code].chain[-2:]:
+        for token in self.known[code].chain[-2:]:
             self.world.party(OTHER).refresh(token).refused("invalid_grant")
             assert self.world.party(OTHER).revoke(token).answer
 
-    @rule(code=refreshable)
+    @rule(code=families)
     def a_thief_makes_a_token_up(self, code: str) -> None:
-        family = self.families[code]
+        family = self.known[code]
         if family.chain:
             grant_id = family.chain[-1].split(".", maxsplit=1)[0]
             thief = self.world.party(self.world.machine.clients[family.owner])
             thief.refresh(f"{grant_id}.{'A' * 43}").refused("invalid_grant")
 
-    @rule(code=refreshable, age=st.integers(0, 2))
+    @rule(code=families, age=st.integers(0, 2))
     def the_owner_gives_a_refresh_token_back(self, code: str, age: int) -> None:
-        family = self.families[code]
+        family = self.known[code]
         if age < len(family.chain):
             self.world.party(self.world.machine.clients[family.owner]).revoke(family.chain[-1 - age])
             family.revoked = True
@@ -164,19 +198,18 @@ class LifeOfGrants(RuleBasedStateMachine):
     def time_passes(self, seconds: int) -> None:
         self.world.passes(seconds)
 
-    @rule()
-    def the_person_signs_out_or_in(self) -> None:
-        self.session_lives = not self.session_lives
-        self.world.people.sessions ^= {SESSION}
-
-    @rule()
-    def the_person_is_disabled_or_enabled(self) -> None:
+    @rule(who=st.sampled_from(["session", "account"]))
+    def the_person_goes_or_comes_back(self, who: str) -> None:
+        if who == "session":
+            self.session_lives = not self.session_lives
+            self.world.people.sessions ^= {SESSION}
+            return
         self.enabled = not self.enabled
         self.world.people.accounts[PERSON.id] = PERSON if self.enabled else replace(PERSON, disabled_at=NOW)
 
     @invariant()
     def an_access_token_lives_exactly_as_long_as_what_it_stands_on(self) -> None:
-        for family in self.families.values():
+        for family in self.known.values():
             owner = self.world.machine.clients[family.owner]
             for token, ends in family.access[-2:]:
                 alive = self.now < ends and not family.revoked and self.holds(family)
@@ -184,7 +217,7 @@ class LifeOfGrants(RuleBasedStateMachine):
                 assert (claims is not None and self.now < ends) == alive, owner
 
     def grant_id(self, token: str) -> str:
-        return str(self.world.reader.read(token, "at+jwt", expired=True)["jti"]).split(".", maxsplit=1)[0]
+        return grant_id_of(claims_of(token)["jti"])
 
     @invariant()
     def every_theft_is_told_once_and_nothing_else(self) -> None:
@@ -200,4 +233,4 @@ class LifeOfGrants(RuleBasedStateMachine):
 
 
 TestLifeOfGrants = LifeOfGrants.TestCase
-TestLifeOfGrants.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestLifeOfGrants.settings = settings(max_examples=80, stateful_step_count=30, deadline=None)
