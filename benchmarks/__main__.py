@@ -21,6 +21,8 @@ from benchmarks import (
     growth,
     machine,
     million,
+    personal,
+    sign_in_floor,
     sign_ins,
     start,
     timing,
@@ -34,15 +36,19 @@ from benchmarks.section import Section
 
 MEASUREMENTS: dict[str, Callable[[Path, Options], Section]] = {
     "token": tokens.measure,
+    "code": personal.CODE.measure,
+    "refresh": personal.REFRESH.measure,
+    **{lookup.name: lookup.measure for lookup in personal.LOOKUPS},
     "growth": growth.measure,
     "cold": cold.measure,
     "start": start.measure,
     "timing": timing.measure,
     "sign_ins": sign_ins.measure,
+    "sign_in_floor": sign_in_floor.measure,
     "enumeration": enumeration.measure,
     "million": million.measure,
 }
-WITHOUT_GENERATOR = ("token", "start", "timing", "enumeration")
+WITHOUT_GENERATOR = ("token", "start", "timing", "sign_in_floor", "enumeration")
 
 
 @click.command(context_settings={"auto_envvar_prefix": "BENCH"})

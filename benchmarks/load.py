@@ -58,6 +58,25 @@ def post_many(server: Server, bodies: Path, seconds: float) -> Load:
     return _drive(server, TOKEN, "many.lua", seconds, {"TBODIES": str(bodies)})
 
 
+def post_each(server: Server, path: str, bodies: Path, authorization: str, seconds: float) -> Load:
+    """Post the bodies of a file, each once. Raises MeasurementError when they don't last."""
+    done = _drive(server, path, "once.lua", seconds, {"TBODIES": str(bodies), "TAUTH": authorization})
+    # The generator stops a little before the last one; the time it reports would then be wrong.
+    if done.requests + 8 * CONNECTIONS >= sum(1 for _ in bodies.open()):
+        raise MeasurementError(f"{server.name} took all that was prepared before the time was over")
+    return done
+
+
+def post_in_turn(server: Server, path: str, bodies: Path, authorization: str, seconds: float) -> Load:
+    """Post the bodies of a file in turn."""
+    return _drive(server, path, "many.lua", seconds, {"TBODIES": str(bodies), "TAUTH": authorization})
+
+
+def get_in_turn(server: Server, path: str, tokens: Path, seconds: float) -> Load:
+    """Fetch a document with the access tokens of a file in turn."""
+    return _drive(server, path, "bearer.lua", seconds, {"TBODIES": str(tokens)})
+
+
 def get(server: Server, path: str, seconds: float) -> Load:
     """Fetch a document."""
     return _drive(server, path, "get.lua", seconds, {})
@@ -86,10 +105,11 @@ def _drive(server: Server, path: str, script: str, seconds: float, variables: di
         p50_ms=said["p50"] / 1000 if said["req"] else None,
         p99_ms=said["p99"] / 1000 if said["req"] else None,
         errors=said["non2xx"] + said["sockerr"],
-        cpu_seconds=_difference(before, after),
-        idle_seconds=_difference(idle_before, idle_after),
+        cpu_seconds=difference(before, after),
+        idle_seconds=difference(idle_before, idle_after),
     )
 
 
-def _difference(before: float | None, after: float | None) -> float | None:
+def difference(before: float | None, after: float | None) -> float | None:
+    """Return how much a figure grew, None where it is not known."""
     return None if before is None or after is None else round(after - before, 3)

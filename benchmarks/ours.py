@@ -62,6 +62,10 @@ class Installation:
         file.write_text("".join(f"{self.body(client_id=client_id)}\n" for client_id in client_ids))
         return file
 
+    def command(self, *arguments: str) -> str:
+        """Run an `authserver` command on this installation and return what it printed."""
+        return _run(self.folder, *arguments)
+
     @contextlib.contextmanager
     def starting(self) -> Iterator[Server]:
         """Start the server without waiting for it; stop it when the block ends."""

@@ -9,14 +9,21 @@ from pathlib import Path
 
 from benchmarks.options import BUILD, HERE
 from benchmarks.ours import Installation
-from benchmarks.processes import MeasurementError, Server, free_port, started, wait_for_token
+from benchmarks.processes import (
+    MeasurementError,
+    Server,
+    free_port,
+    started,
+    wait_for_answer,
+    wait_for_token,
+)
 
 NAME = "oidc-provider"
 DISCOVERY = "/.well-known/openid-configuration"
 JWKS = "/jwks"
 
 _FOLDER = BUILD / "bench-peer"
-_FILES = ("package.json", "package-lock.json", "oidc-provider.mjs")
+_FILES = ("package.json", "package-lock.json", "oidc-provider.mjs", "sign-on.mjs")
 _INSTALL = ("npm", "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 _INSTALL_SECONDS = 300
 
@@ -66,6 +73,23 @@ def serving(installation: Installation, folder: Path) -> Iterator[Server]:
     with started(NAME, command, port, log, environment) as server:
         wait_for_token(server, installation.body(), log)
         yield server
+
+
+@contextlib.contextmanager
+def serving_people(folder: Path, variables: dict[str, str]) -> Iterator[Server]:
+    """Serve one application that may act for people until the block ends; `prepared` makes what it holds."""
+    port = free_port()
+    log = _log(folder)
+    environment = os.environ | {"NODE_ENV": "production", "PORT": str(port)} | variables
+    command = ["node", str(_FOLDER / "sign-on.mjs")]
+    with started(NAME, command, port, log, environment) as server:
+        wait_for_answer(server, DISCOVERY, log)
+        yield server
+
+
+def prepared(server: Server, kind: str, count: int) -> list[str]:
+    """Make so many `codes`, `refresh_tokens` or `access_tokens` at the peer, through its own models."""
+    return server.get(f"/prepare/{kind}?count={count}").split()
 
 
 def _log(folder: Path) -> Path:

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Mapping, Sequence
@@ -56,11 +57,12 @@ class Server:
         """Processor time the worker has used so far; None where the system does not tell."""
         return _cpu(self.worker)
 
-    def token(self, body: str) -> str | None:
+    def token(self, body: str, authorization: str | None = None) -> str | None:
         """Ask for a token; return it, or None for any other answer and for none."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
         try:
-            connection.request("POST", TOKEN, body, FORM)
+            headers = FORM | ({"Authorization": authorization} if authorization else {})
+            connection.request("POST", TOKEN, body, headers)
             answer = connection.getresponse()
             document = json.loads(answer.read())
         except (OSError, http.client.HTTPException, ValueError):
@@ -68,6 +70,21 @@ class Server:
         finally:
             connection.close()
         return str(document["access_token"]) if answer.status == 200 else None
+
+    def get(self, path: str) -> str:
+        """Return a document. Raises MeasurementError when there is none."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            said = answer.read().decode()
+        except (OSError, http.client.HTTPException) as error:
+            raise MeasurementError(f"{self.name} does not answer at {path}: {error}") from error
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise MeasurementError(f"{self.name} answers {answer.status} at {path}")
+        return said
 
 
 def free_port() -> int:
@@ -108,6 +125,31 @@ def wait_for_token(server: Server, body: str, log: Path, pause: float = 0.05) ->
             return token
         time.sleep(pause)
     raise MeasurementError(f"{server.name} gives no token: {log.read_text(errors='replace')[-1500:]}")
+
+
+def wait_for_answer(server: Server, path: str, log: Path) -> str:
+    """Return a document of a server as soon as it gives it. Raises MeasurementError with its log's end."""
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and server.process.poll() is None:
+        with contextlib.suppress(MeasurementError):
+            return server.get(path)
+        time.sleep(0.05)
+    raise MeasurementError(f"{server.name} does not answer: {log.read_text(errors='replace')[-1500:]}")
+
+
+def run_program(name: str, seconds: float, *arguments: str) -> dict[str, float]:
+    """Run one of `benchmarks.programs` on the core of the server and return what it measured."""
+    command = [sys.executable, "-m", f"benchmarks.programs.{name}", str(seconds), *arguments]
+    with machine.server_core():
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        said, _ = process.communicate(timeout=seconds + 60)
+    finally:
+        process.kill()
+        process.wait()
+    if process.returncode:
+        raise MeasurementError(f"{name} failed")
+    return {str(name): float(value) for name, value in json.loads(said).items()}
 
 
 def algorithm(token: str) -> str:

@@ -1,18 +1,15 @@
 """Tokens, discovery and keys a second: ours, the peer's, a bare Flask view's, and raw signing."""
 
 import contextlib
-import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
 from benchmarks import flask_server, load, machine, ours, peer_server
 from benchmarks.load import Load
-from benchmarks.options import PEER_WARM_UP, ROOT, WARM_UP, Options
+from benchmarks.options import PEER_WARM_UP, WARM_UP, Options
 from benchmarks.ours import Installation
-from benchmarks.processes import MeasurementError, Server, algorithm
+from benchmarks.processes import MeasurementError, Server, algorithm, run_program
 from benchmarks.report import disturbed, rows, token_table
 from benchmarks.rounds import Results, Target, interleaved, tell
 from benchmarks.section import Document, Section, is_disturbed, p99, per_cpu, rate, ratio, summary
@@ -65,18 +62,8 @@ def measure(folder: Path, options: Options) -> Section:
 
 def raw(seconds: float) -> Load:
     """Make tokens in a process of its own, on the core of the server."""
-    command = [sys.executable, "-m", "benchmarks.programs.raw_signing", str(seconds)]
-    with machine.server_core():
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    try:
-        said, _ = process.communicate(timeout=seconds + 60)
-    finally:
-        process.kill()
-        process.wait()
-    if process.returncode:
-        raise MeasurementError("raw signing failed")
-    made = json.loads(said)
-    return Load(requests=made["tokens"], seconds=made["seconds"], cpu_seconds=made["cpu_seconds"])
+    made = run_program("raw_signing", seconds)
+    return Load(requests=int(made["tokens"]), seconds=made["seconds"], cpu_seconds=made["cpu_seconds"])
 
 
 def _servers(stack: contextlib.ExitStack, folder: Path) -> dict[str, tuple[Server, Installation]]:

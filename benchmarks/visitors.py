@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from flask import Flask
+
 from authserver.accounts import directory
 from authserver.accounts.account import Account
 from authserver.accounts.hashing import HashPool
@@ -16,6 +18,7 @@ from authserver.app import create_app
 from authserver.audit.log import SYSTEM
 from authserver.base.clock import now
 from authserver.config import Settings
+from authserver.extensions import db
 from authserver.web import logs
 from authserver.web.unit_of_work import UnitOfWork
 from benchmarks.processes import MeasurementError, Server
@@ -69,8 +72,8 @@ class Browser:
         self._connection.close()
 
 
-def add_accounts(folder: Path, names: list[str], *, proven: bool, master_key: str) -> None:
-    """Store accounts `name@example.com` in the database of a folder: proven with PASSWORD, or pending."""
+def application_of(folder: Path, master_key: str) -> Flask:
+    """Return this program's own application on the database of a folder, to write through its stores."""
     settings = Settings(
         mode="production",
         issuer=f"https://{HOST}",
@@ -80,7 +83,13 @@ def add_accounts(folder: Path, names: list[str], *, proven: bool, master_key: st
     )
     # Hundreds of audit lines would hide the figures.
     logs.configure(settings.model_copy(update={"log_level": "error"}))
-    app = create_app(settings)
+    return create_app(settings)
+
+
+def add_accounts(folder: Path, names: list[str], *, proven: bool, master_key: str) -> None:
+    """Store accounts `name@example.com` in the database of a folder: proven with PASSWORD, or pending."""
+    app = application_of(folder, master_key)
+    settings: Settings = app.extensions["settings"]
     passwords = Passwords(
         settings.password_memory, settings.password_passes, settings.password_lanes, HashPool(1, 1)
     )
@@ -90,3 +99,6 @@ def add_accounts(folder: Path, names: list[str], *, proven: bool, master_key: st
             account: Account | None = directory.begin(f"{name}@example.com", "en", SYSTEM)
             if account and proven:
                 accounts.choose_first_password(account.id, hashed, now())
+    with app.app_context():
+        # Nobody but the server has the file open while it is measured.
+        db.engine.dispose()
