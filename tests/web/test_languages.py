@@ -34,6 +34,8 @@ FACTS: dict[str, Any] = {
     "new_email": "anna@example.net",
     "device": "Firefox on <Linux>",
     "source": "192.0.2.7",
+    "application": "Toolbox",
+    "applications_url": "https://id.example/account/applications",
     "at": "2026-11-21 14:05 UTC",
 }
 
