@@ -1,5 +1,7 @@
 """What is asked for: which answer, scopes, PKCE, single claims, how the person is met (A5, A6, A9, A14)."""
 
+import base64
+import hashlib
 import json
 from typing import Any
 
@@ -148,6 +150,12 @@ class TestPkce:
     @pytest.mark.parametrize("verifier", ["x" * 43, "A-._~" * 20, VERIFIER])
     def test_a_verifier_fits_its_own_challenge_alone(self, verifier: str) -> None:
         assert verifies(verifier, CHALLENGE) == (verifier == VERIFIER)
+
+    @pytest.mark.parametrize(("length", "fits"), [(42, False), (43, True), (128, True), (129, False)])
+    def test_a_verifier_that_is_too_short_or_too_long_fits_nothing(self, length: int, *, fits: bool) -> None:
+        verifier = "x" * length
+        hashed = hashlib.sha256(verifier.encode()).digest()
+        assert verifies(verifier, base64.urlsafe_b64encode(hashed).rstrip(b"=").decode()) == fits
 
 
 class TestClaims:

@@ -160,6 +160,13 @@ def test_an_id_that_no_database_could_hold_is_not_looked_up(world: World, client
     assert world.reads == []
 
 
+def test_the_longest_id_and_the_longest_secret_that_may_exist_work(world: World) -> None:
+    longest = "x" * MAX_CREDENTIAL
+    secrets = (StoredSecret("s1", digest(longest), None),)
+    world.clients = {longest: replace(CLIENT, id=longest, secrets=secrets)}
+    assert world.ask(post(client_id=longest, client_secret=longest)).answer
+
+
 def test_descriptions_are_printable_ascii_without_quotes_and_backslashes(world: World) -> None:
     for asked in (
         post(client_secret="é"),
