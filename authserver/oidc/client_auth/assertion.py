@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import import_key
 
 from authserver.base.clock import Clock
 from authserver.clients.application import SIGNING_ALGORITHMS, Application
@@ -91,22 +91,23 @@ def _read(assertion: str, jwks: dict[str, Any]) -> dict[str, Any]:
         # RFC 8725 section 3.1: asymmetric algorithms that this server knows, and no other.
         if algorithm not in ALGORITHMS:
             raise Unproven("alg")
-        for key in KeySet.import_key_set(jwks).keys:  # type: ignore[arg-type] # a document from outside
-            # A key set may come without kid; then each key is tried.
-            if header.get("kid") in (None, key.kid) or key.kid is None:
-                claims = _opened(assertion, key, algorithm)
+        for jwk in jwks["keys"]:
+            # OpenID Connect Core section 10.1: a key set may come without kid; then each key is tried.
+            if header.get("kid") is None or jwk.get("kid") in (None, header["kid"]):
+                claims = _opened(assertion, jwk, algorithm)
                 if isinstance(claims, dict):
                     return claims
-    except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise Unproven("can't be read") from error
     raise Unproven("signature")
 
 
-def _opened(assertion: str, key: Any, algorithm: str) -> object:
+def _opened(assertion: str, jwk: dict[str, Any], algorithm: str) -> object:
     try:
+        key = import_key(jwk)
         return orjson.loads(jws.deserialize_compact(assertion, key, algorithms=[algorithm]).payload or b"")
-    except (JoseError, ValueError, TypeError):
-        # Another key of the set may fit.
+    except (JoseError, ValueError, TypeError, KeyError):
+        # Another key of the set may fit; what is not understood is passed over (RFC 7517 section 5).
         return None
 
 

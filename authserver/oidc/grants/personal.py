@@ -61,7 +61,7 @@ class Personal:
             client_id=grant.client_id,
             organization_id="",
             scopes=scopes,
-            form=self._form(scopes, application, by_scope),
+            form=self.form(scopes, application, by_scope),
             grant=grant,
         )
         identity = self._id_token(application, grant, scopes, first=first) if OPENID in scopes else None
@@ -92,9 +92,10 @@ class Personal:
                 raise OAuthError("invalid_target", "A requested resource is out of reach of the scopes.")
         return kept
 
-    def _form(
+    def form(
         self, scopes: tuple[str, ...], application: Application, by_scope: dict[str, Resource]
     ) -> TokenForm:
+        """Return the form of an access token. Raises OAuthError (invalid_scope) when no single one fits."""
         of_resources = tuple(scope for scope in scopes if scope in by_scope)
         if of_resources:
             form = audiences(of_resources, by_scope)

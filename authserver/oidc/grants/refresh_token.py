@@ -45,7 +45,7 @@ class Refresh:
         by_scope: dict[str, Resource],
     ) -> tuple[Grant, RefreshToken]:
         """Rotate first, so that of many at once exactly one makes the successor."""
-        self._check_wish(token, request, application, by_scope)
+        self._check(token, request, application, by_scope)
         now = self.personal.clock()
         successor = token.successor(self.keys[0])
         idle = application.refresh_token_idle or self.personal.settings.refresh_token_idle
@@ -63,7 +63,7 @@ class Refresh:
             raise invalid_grant("replaced before", application.id)
         return grant, again
 
-    def _check_wish(
+    def _check(
         self,
         token: RefreshToken,
         request: TokenRequest,
@@ -71,15 +71,14 @@ class Refresh:
         by_scope: dict[str, Resource],
     ) -> None:
         """Refuse what was not granted before anything is rotated: the client keeps its token."""
-        if request.scopes is None and not request.resources:
-            return
         grant = self.personal.grants.find(token.grant_id)
         if (
             grant is not None
             and grant.client_id == application.id
             and hmac.compare_digest(grant.refresh_digest or b"", token.digest)
         ):
-            self.personal.scopes(request, application, grant, by_scope)
+            scopes = self.personal.scopes(request, application, grant, by_scope)
+            self.personal.form(scopes, application, by_scope)
 
     def _again(self, token: RefreshToken, grant: Grant, now: int) -> RefreshToken | None:
         """Return the very same successor to whoever may not have got it, None when it is too late.
