@@ -100,15 +100,17 @@ def go_on(checked: Checked, parameters: Pairs, waiting: Waiting | None) -> Respo
     present = requests.visit(waiting)
     try:
         needed = endpoint.judge(checked, present)
+        if needed is None and present is not None:
+            # Held, so that what ends the session or disables the person finds the grant, or prevents it; and
+            # judged once more, now that nobody can withdraw a consent meanwhile.
+            session = sessions.hold(present.account_id, present.session_id)
+            needed = endpoint.judge(checked, present if session else None)
+            if session and needed is None:
+                logouts.note(session.id, checked.application.id, session.expires_at)
+                return to_client(endpoint.grant(checked, present))
     except Redirected as error:
         tell(error)
         return to_client(endpoint.refusal(checked.request, error))
-    # Held, so that what ends the session or disables the person finds the grant, or prevents it.
-    session = sessions.hold(present.account_id, present.session_id) if needed is None and present else None
-    # Judged once more now that nobody can withdraw a consent meanwhile.
-    if present and session and endpoint.judge(checked, present) is None:
-        logouts.note(session.id, checked.application.id, session.expires_at)
-        return to_client(endpoint.grant(checked, present))
     given = None
     if waiting is None:
         waiting, given = requests.keep(checked, parameters, here=True)
