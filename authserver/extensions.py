@@ -15,6 +15,7 @@ from flask_babel import Babel
 from flask_mail import Mail
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
+from sqlalchemy import Connection
 from werkzeug.local import LocalProxy
 
 from authserver.base.tables import Base
@@ -33,6 +34,16 @@ def _session_scope() -> int:
 
 
 db = SQLAlchemy(model_class=Base, session_options={"scopefunc": _session_scope}, disable_autonaming=True)
+
+
+def connect() -> Connection:
+    """Return a connection that sees what is committed, to be closed after use.
+
+    For the one query of a request that is asked very often: a session costs more than such a query.
+    """
+    _session_scope()
+    return db.engine.connect()
+
 
 babel = Babel()
 csrf = CSRFProtect()

@@ -108,7 +108,8 @@ def _configure(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> 
     # The driver must not begin transactions by itself: _begin_before_write does.
     connection.isolation_level = None
     # Milliseconds that a writer waits for another.
-    connection.execute(f"PRAGMA busy_timeout={BUSY * 1000}")
+    # Milliseconds: BUSY.
+    connection.execute("PRAGMA busy_timeout=10000")
     connection.execute("PRAGMA journal_mode=WAL")
     # FULL: a consumed code or a rotated token must not come back after a power loss.
     connection.execute("PRAGMA synchronous=FULL")

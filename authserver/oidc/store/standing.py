@@ -13,7 +13,7 @@ from authserver.accounts.models import AccountRow, ProfileRow, SessionRow
 from authserver.accounts.profile import Profile
 from authserver.base.clock import now
 from authserver.clients.models import ApplicationRow
-from authserver.extensions import db
+from authserver.extensions import connect
 from authserver.oidc.messages.grant import Standing
 from authserver.oidc.models import GrantRow, RevokedTokenRow
 from authserver.oidc.store import grants
@@ -52,7 +52,8 @@ _FIND = (
 def find(grant_id: str, jti: str) -> Standing | None:
     """Return what a token stands on, None when something of it ended."""
     facts = {"grant": grant_id, "token": digest_of(jti), "at": now()}
-    row = db.session.connection().execute(_FIND, facts).first()
+    with connect() as connection:
+        row = connection.execute(_FIND, facts).first()
     if row is None:
         return None
     account = Account(*row[_ACCOUNT_AT:_PROFILE_AT])

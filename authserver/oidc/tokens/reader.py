@@ -13,6 +13,9 @@ from authserver.oidc.ports import Keys
 LARGEST = 16 * 1024
 """Characters of a token; refused before it is split (CVE-2025-61920 and its like)."""
 
+KEPT = 2000
+"""Tokens whose signature is not verified again; about 2 KiB each."""
+
 LEEWAY = 60
 """Seconds by which the clocks of instances may differ."""
 
@@ -31,6 +34,9 @@ class TokenReader:
         self._clock = clock
         # Both at once: who reads them while they change must not take one with the other's.
         self._parsed: tuple[bytes, dict[str, Key]] = (b"", {})
+        # What a signature was found to cover, by token and kind, and with which keys: it counts as long as
+        # these are the ones. Whether the token still counts is asked each time.
+        self._verified: dict[tuple[str, str], tuple[dict[str, Key], Any]] = {}
 
     def read(self, token: str, typ: str, *, expired: bool = False) -> dict[str, Any]:
         """Return the claims of a token of a kind (its `typ`); with `expired`, also of one whose time is over.
@@ -39,30 +45,19 @@ class TokenReader:
         """
         if len(token) > LARGEST or not token.isascii():
             raise UnreadableToken("no compact JWS")
-        try:
-            header = jws.extract_compact(token.encode()).headers()
-            key = self._key(header, typ)
-            payload = jws.deserialize_compact(token, key, algorithms=[str(key.get("alg"))]).payload
-            claims = orjson.loads(payload or b"")
-        except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
-            raise UnreadableToken("header, signature or payload") from error
-        return self._checked(claims, expired=expired)
-
-    def _key(self, header: dict[str, Any], typ: str) -> Key:
-        # RFC 8725 section 3.11: one kind of token never stands in for another.
-        if header.get("typ") != typ:
-            raise UnreadableToken("another kind of token")
-        kid = header.get("kid")
-        key = self._published().get(kid) if isinstance(kid, str) else None
-        # RFC 8725 section 3.1: the key says which algorithm is right, never the token.
-        if key is None or key.get("alg") != header.get("alg"):
-            raise UnreadableToken("unknown key")
-        return key
+        published = self._published()
+        with_keys, claims = self._verified.get((token, typ), (None, None))
+        if with_keys is not published:
+            claims = _verify(token, typ, published)
+            if len(self._verified) >= KEPT:
+                self._verified = {}
+            self._verified[token, typ] = (published, claims)
+        return self._checked(claims, expired=expired).copy()
 
     def _published(self) -> dict[str, Key]:
         document, keys = self._parsed
         current = self._keys.jwks()
-        if current is document:
+        if current == document:
             return keys
         keys = {str(key.kid): key for key in KeySet.import_key_set(orjson.loads(current)).keys}
         self._parsed = (current, keys)
@@ -80,3 +75,25 @@ class TokenReader:
         if (exp <= now and not expired) or max(nbf, iat) > now + LEEWAY:
             raise UnreadableToken("expired, or not yet valid")
         return claims
+
+
+def _verify(token: str, typ: str, published: dict[str, Key]) -> Any:
+    try:
+        header = jws.extract_compact(token.encode()).headers()
+        key = _key(header, typ, published)
+        payload = jws.deserialize_compact(token, key, algorithms=[str(key.get("alg"))]).payload
+        return orjson.loads(payload or b"")
+    except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise UnreadableToken("header, signature or payload") from error
+
+
+def _key(header: dict[str, Any], typ: str, published: dict[str, Key]) -> Key:
+    # RFC 8725 section 3.11: one kind of token never stands in for another.
+    if header.get("typ") != typ:
+        raise UnreadableToken("another kind of token")
+    kid = header.get("kid")
+    key = published.get(kid) if isinstance(kid, str) else None
+    # RFC 8725 section 3.1: the key says which algorithm is right, never the token.
+    if key is None or key.get("alg") != header.get("alg"):
+        raise UnreadableToken("unknown key")
+    return key
