@@ -330,3 +330,7 @@ class TestWhatComesOfIt:
         token = rp.tokens().id_token
         assert header_of(token)["alg"] == algorithm
         assert world.reader.read(token, "JWT") == claims_of(token)
+
+    def test_a_scope_beside_the_code_changes_nothing(self, rp: RelyingParty) -> None:
+        code = rp.authorize(scope="openid email").code
+        assert rp.redeem(code, scope="openid  profile").body["scope"] == "openid email"

@@ -319,6 +319,14 @@ class TestScopes:
         world.change(CONFIDENTIAL, scopes=CONFIDENTIAL.scopes)
         assert rp.refresh(second.refresh_token).body["scope"] == first.body["scope"]
 
+    def test_when_all_was_withdrawn_there_is_nothing_to_give(
+        self, world: PeopleWorld, rp: RelyingParty, first: Tokens
+    ) -> None:
+        world.change(CONFIDENTIAL, scopes=())
+        rp.refresh(first.refresh_token).refused("invalid_scope")
+        world.change(CONFIDENTIAL, scopes=CONFIDENTIAL.scopes)
+        assert rp.refresh(first.refresh_token).refresh_token
+
     def test_claims_are_those_of_the_moment(
         self, world: PeopleWorld, rp: RelyingParty, first: Tokens
     ) -> None:

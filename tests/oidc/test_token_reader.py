@@ -180,6 +180,11 @@ def test_a_payload_that_is_no_object_is_refused(world: PeopleWorld, claims: obje
     assert not readable(world, signed(claims, HEADER, key_of("ES256")))
 
 
+@pytest.mark.parametrize("subject", [["a"], 1, {"a": "b"}])
+def test_a_sub_that_is_no_text_is_refused(world: PeopleWorld, subject: object) -> None:
+    assert not readable(world, ours(said(sub=subject)))
+
+
 def test_a_payload_that_is_no_json_is_refused(world: PeopleWorld) -> None:
     for payload in (b"", b"{", b"\xff", b"[" * 2000):
         assert not readable(world, es256(payload, HEADER, key_of("ES256")))

@@ -51,11 +51,16 @@ def response_mode(draft: Draft) -> Draft:
 
 
 def state(draft: Draft) -> Draft:
-    """Take the client's own words: they go back byte for byte. Raises Redirected."""
+    """Take the client's own words, which go back byte for byte; too many of them don't."""
     value = draft["state"]
-    if len(value.encode()) > LONGEST_STATE:
+    return draft.having(state=value if len(value.encode()) <= LONGEST_STATE else "")
+
+
+def state_length(draft: Draft) -> Draft:
+    """Refuse a state that can't go back, once it is known how answers go. Raises Redirected."""
+    if draft["state"] != draft.request.state:
         raise Redirected("invalid_request", f"The state has more than {LONGEST_STATE} bytes.")
-    return draft.having(state=value)
+    return draft
 
 
 def single_parameters(draft: Draft) -> Draft:

@@ -75,7 +75,7 @@ def _narrowed(
 
 
 def _parsed(text: str) -> dict[str, Any]:
-    if len(text) > LONGEST_CLAIMS:
+    if len(text.encode()) > LONGEST_CLAIMS:
         raise refused("invalid_request", "The claims parameter is too large.")
     try:
         document = orjson.loads(text)

@@ -67,6 +67,7 @@ class AuthorizationEndpoint:
             client.redirect_uri,
             client.state,
             client.response_mode,
+            client.state_length,
             client.single_parameters,
             response_type.request_object,
             response_type.response_type,

@@ -90,6 +90,10 @@ class Personal:
             )
             if {by_scope[scope].audience for scope in kept if scope in by_scope} != set(request.resources):
                 raise OAuthError("invalid_target", "A requested resource is out of reach of the scopes.")
+        if not kept:
+            raise OAuthError(
+                "invalid_scope", "All that was granted was withdrawn.", client_id=grant.client_id
+            )
         return kept
 
     def form(

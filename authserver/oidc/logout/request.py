@@ -42,7 +42,7 @@ class LogoutRequests:
         if not claims or draft["client_id"] not in ("", client_id):
             return LogoutRequest()
         application = self.applications.find(client_id)
-        if application is None:
+        if application is None or not application.active:
             return LogoutRequest()
         wanted, state = draft["post_logout_redirect_uri"], draft["state"]
         if not wanted:

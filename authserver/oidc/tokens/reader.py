@@ -41,7 +41,7 @@ class TokenReader:
     def read(self, token: str, typ: str, *, expired: bool = False) -> dict[str, Any]:
         """Return the claims of a token of a kind (its `typ`); with `expired`, also of one whose time is over.
 
-        `sub` is a text. Raises UnreadableToken for everything else.
+        `sub`, where there is one, is a text. Raises UnreadableToken for everything else.
         """
         if len(token) > LARGEST or not token.isascii():
             raise UnreadableToken("no compact JWS")
@@ -67,6 +67,9 @@ class TokenReader:
         # A list-valued `iss` (CVE-2026-75509) is not this issuer.
         if not isinstance(claims, dict) or claims.get("iss") != self._issuer:
             raise UnreadableToken("another issuer")
+        # Machine tokens of the identityserver style have none.
+        if not isinstance(claims.get("sub", ""), str):
+            raise UnreadableToken("a sub that is no text")
         exp, nbf, iat = claims.get("exp"), claims.get("nbf", 0), claims.get("iat", 0)
         if not (isinstance(exp, int) and isinstance(nbf, int) and isinstance(iat, int)):
             raise UnreadableToken("times")
