@@ -25,7 +25,7 @@ class Visitor:
 
     def open(self, path: str) -> Stand:
         """Follow a link, and the redirects behind it, as long as they stay here."""
-        return self._stand(self.browser.open(path))
+        return self.at(self.browser.open(path))
 
     def send(self, party: Party, **parameters: str | None) -> Stand:
         """Come from an application with a request."""
@@ -65,7 +65,8 @@ class Visitor:
         """Whether the account page opens."""
         return self.browser.open("/account").status == 200
 
-    def _stand(self, page: Page) -> Stand:
+    def at(self, page: Page) -> Stand:
+        """Follow the redirects of an answer, as long as they stay here."""
         origin = str(self.app.config["ISSUER"])
         return walk(self.browser, origin, page)
 
