@@ -63,6 +63,8 @@ def clock() -> Iterator[None]:
 def test_a_token_stands_on_its_grant_its_account_and_its_profile(shelf: Shelf) -> None:
     with UnitOfWork(shelf.app):
         profiles.put(shelf.account, Profile(name="Anna", updated_at=NOW))
+    with UnitOfWork(shelf.app):
+        # What is committed counts: it is asked beside the session.
         found = standing.find(shelf.grant.id, "jti")
         account = directory.get(shelf.account)
     assert found
