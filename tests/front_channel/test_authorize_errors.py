@@ -79,7 +79,7 @@ def by_link(browser: Browser, party: Party, more: dict[str, str | None]) -> Page
 
 
 def by_form(browser: Browser, party: Party, more: dict[str, str | None]) -> Page:
-    return browser.post("/connect/authorize", **party.parameters(**more))
+    return browser.post("/connect/authorize", None, **party.parameters(**more))
 
 
 EITHER_WAY = pytest.mark.parametrize("send", [by_link, by_form])
