@@ -70,7 +70,7 @@ class ClientAuthentication:
         return client
 
     def _registered(self, presented: Credentials) -> Client | None:
-        if not presented.client_id or not _plausible(presented._replace(secret="")):
+        if not presented.client_id or not _findable(presented.client_id):
             return None
         client = self.clients.recent(presented.client_id) or self.clients.read(presented.client_id)
         return client if client and client.active and presented.method in client.auth_methods else None
@@ -86,9 +86,12 @@ class ClientAuthentication:
 
 
 def _plausible(presented: Credentials) -> bool:
-    # NUL can't be looked up in a database; longer ids and secrets exist nowhere.
-    longest = max(len(presented.client_id), len(presented.secret))
-    return longest <= MAX_CREDENTIAL and "\x00" not in presented.client_id
+    return len(presented.secret) <= MAX_CREDENTIAL and _findable(presented.client_id)
+
+
+def _findable(client_id: str) -> bool:
+    # NUL can't be looked up in a database; longer ids exist nowhere.
+    return len(client_id) <= MAX_CREDENTIAL and "\x00" not in client_id
 
 
 def _proof(client: Client | None, presented: Credentials, now: int) -> StoredSecret | None:
