@@ -29,6 +29,7 @@ UNHURRIED = {
     "AUTHSERVER_MAIL_DELIVERY": "worker",
 }
 
+_GOING_ON = re.compile(r'<meta http-equiv="refresh" content="0;url=([^"]*)">')
 _HIDDEN = re.compile(r'name="(csrf_token|next)"[^>]*value="([^"]+)"')
 _SEE_OTHER = 303
 
@@ -51,7 +52,9 @@ class Newcomer:
         fields = dict(_HIDDEN.findall(page[1]))
         fields |= {"username": email, "password": PASSWORD}
         resume = self._location(self._ask("/login", urlencode(fields)))
-        answer = self._location(self._ask(resume))
+        # Behind a form the way out is a page that goes on by itself.
+        on_the_way = _GOING_ON.search(self._ask(resume)[1])
+        answer = on_the_way[1] if on_the_way else ""
         if not answer.startswith(f"{REDIRECT_URI}?code="):
             raise MeasurementError(f"a sign-in ended at {answer.partition('?')[0]}")
 

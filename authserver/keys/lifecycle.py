@@ -1,7 +1,8 @@
 """Which key signs when: pure rules over times, no clock and no database.
 
 next: published, does not sign yet. active: signs. retiring: signs no more, still published, because tokens
-that it signed may still be valid. gone: published no more. The state follows from times alone, so that every
+that it signed may still be valid. gone: published no more; what it signed still tells this server whom an
+expired ID token was about. forgotten: not even that. The state follows from times alone, so that every
 instance comes to the same answer without telling the others.
 """
 
@@ -15,7 +16,10 @@ LEEWAY = 600
 Algorithm = Literal["ES256", "RS256", "EdDSA"]
 ALGORITHMS: tuple[Algorithm, ...] = ("ES256", "RS256", "EdDSA")
 
-State = Literal["next", "active", "retiring", "gone"]
+HINTS_KEPT = 31 * 86_400
+"""Seconds for which expired ID tokens are read: as long as a session may live."""
+
+State = Literal["next", "active", "retiring", "gone", "forgotten"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,10 @@ def state(key: KeyTimes, keys: Iterable[KeyTimes], now: int, token_life: int) ->
     successor = min((other.activates_at for other in keys if _follows(other, key)), default=None)
     if successor is None or successor > now:
         return "active"
-    return "retiring" if now < successor + token_life + LEEWAY else "gone"
+    silent = successor + token_life + LEEWAY
+    if now < silent:
+        return "retiring"
+    return "gone" if now < silent + HINTS_KEPT else "forgotten"
 
 
 def activation(now: int, jwks_max_age: int, verifier_cache: int) -> int:

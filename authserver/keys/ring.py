@@ -12,6 +12,8 @@ from authserver.keys.signer import Signer
 from authserver.keys.store import StoredKey
 from authserver.keys.vault import Vault
 
+NO_KEYS = b'{"keys":[]}'
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:
@@ -19,6 +21,7 @@ class Keys:
 
     active: dict[Algorithm, StoredKey]
     jwks: bytes
+    hints: bytes
 
 
 class NoSigningKey(Exception):  # noqa: N818 - it says what is missing
@@ -58,17 +61,23 @@ class KeyRing:
         Public members only, the same bytes until keys change.
         """
         keys = self._cache.get("")
-        return keys.jwks if keys else b'{"keys":[]}'
+        return keys.jwks if keys else NO_KEYS
+
+    def hints(self) -> bytes:
+        """Return the JWK Set of all keys whose ID tokens, expired ones, still tell whom they were about."""
+        keys = self._cache.get("")
+        return keys.hints if keys else NO_KEYS
 
     def _read(self, _key: str) -> Keys:
         stored = store.everything()
         times = [key.times for key in stored]
         now = self._clock()
         states = [(key, state(key.times, times, now, self._token_life)) for key in stored]
-        published = [key.public_jwk for key, its in states if its != "gone"]
+        published = [key.public_jwk for key, its in states if its not in ("gone", "forgotten")]
+        telling = [key.public_jwk for key, its in states if its != "forgotten"]
         active = {key.times.algorithm: key for key, its in states if its == "active"}
         self._forget_others({key.times.kid for key in active.values()})
-        return Keys(active, orjson.dumps({"keys": published}, option=orjson.OPT_SORT_KEYS))
+        return Keys(active, _document(published), _document(telling))
 
     def _parse(self, key: StoredKey) -> Signer:
         kid = key.times.kid
@@ -78,3 +87,7 @@ class KeyRing:
 
     def _forget_others(self, kids: set[str]) -> None:
         self._signers = {kid: signer for kid, signer in self._signers.items() if kid in kids}
+
+
+def _document(keys: list[dict[str, str]]) -> bytes:
+    return orjson.dumps({"keys": keys}, option=orjson.OPT_SORT_KEYS)

@@ -89,9 +89,11 @@ class Rotation:
         return self.rotate(origin, due) if due else []
 
     def drop_gone(self) -> None:
-        """Delete the keys whose last token has expired."""
+        """Destroy the private parts of keys whose last token has expired, and later what is left of them."""
         for times, its in self.states():
             if its == "gone":
+                store.reseal(times.kid, store.DESTROYED)
+            elif its == "forgotten":
                 store.remove(times.kid)
 
     def rewrap(self, origin: Origin) -> int:
@@ -100,7 +102,7 @@ class Rotation:
         Raises VaultError, changing nothing.
         """
         store.lock()
-        keys = store.everything()
+        keys = [key for key in store.everything() if key.signs]
         for key in keys:
             kid = key.times.kid
             store.reseal(kid, self.vault.seal(self.vault.open(key.sealed_private_key, kid), kid))
@@ -110,7 +112,8 @@ class Rotation:
     def check_sealed(self) -> None:
         """Open every private key and forget it. Raises VaultError when the master keys at hand don't."""
         for key in store.everything():
-            self.vault.open(key.sealed_private_key, key.times.kid)
+            if key.signs:
+                self.vault.open(key.sealed_private_key, key.times.kid)
 
     def states(self) -> list[tuple[KeyTimes, State]]:
         """Return every key with its state now."""

@@ -13,6 +13,10 @@ _LOCK = 0x6B657973
 """Advisory lock of PostgreSQL under which the set of keys changes ("keys" in ASCII)."""
 
 
+DESTROYED = b""
+"""What is left of the private part of a key that signs no more."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredKey:
     """A signing key as it rests: the private part sealed."""
@@ -20,6 +24,11 @@ class StoredKey:
     times: KeyTimes
     public_jwk: dict[str, str] = field(hash=False)
     sealed_private_key: bytes = field(repr=False)
+
+    @property
+    def signs(self) -> bool:
+        """Whether its private part is still there."""
+        return self.sealed_private_key != DESTROYED
 
 
 def lock() -> None:

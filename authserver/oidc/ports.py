@@ -73,6 +73,9 @@ class Keys(Protocol):
     def jwks(self) -> bytes:
         """Return the published JWK Set document: the same object until it changes."""
 
+    def hints(self) -> bytes:
+        """Return the JWK Set of all keys whose ID tokens, expired ones, still tell whom they were about."""
+
 
 class FailedSecrets(Protocol):
     """The counters of failed client authentications."""

@@ -16,7 +16,6 @@ ErrorCode = Literal[
     "access_denied",
     "login_required",
     "consent_required",
-    "interaction_required",
     "unmet_authentication_requirements",
     "request_not_supported",
     "request_uri_not_supported",

@@ -40,8 +40,6 @@ class Continuation:
     tos_url: str | None = None
     cancel_url: str | None = None
     login_hint: str = ""
-    form_action: str = ""
-    """The origin where the way may end, for the policy of pages with a form."""
     reauthenticate: bool = False
     """Whether the person has to give the password although signed in."""
 

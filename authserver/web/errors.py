@@ -10,7 +10,7 @@ import structlog
 from flask import Flask, Response, g, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -36,6 +36,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Busy, _busy)
     for away in DATABASE_AWAY:
         app.register_error_handler(away, _database_away)
+    app.register_error_handler(IntegrityError, _changed)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -83,10 +84,19 @@ def _busy(busy: Busy) -> Response:
 
 
 def _database_away(error: Exception) -> Response:
-    log.error("database.away", error=type(error).__name__, request_id=g.get("request_id", ""))
+    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    log.error("database.away", error=type(error).__name__, state=state, request_id=g.get("request_id", ""))
     answer = _answer(503, "Service Unavailable", _("The server can't answer now. Try again in a moment."))
     answer.headers["Retry-After"] = str(RETRY_AFTER)
     return answer
+
+
+def _changed(error: Exception) -> Response:
+    """Answer a write that something stands against which was not there when it was checked."""
+    log.warning("database.changed", error=type(error).__name__, request_id=g.get("request_id", ""))
+    return _answer(
+        409, "Conflict", _("Something was changed meanwhile. Go back, reload the page and try again.")
+    )
 
 
 def _unexpected(error: Exception) -> Response:
@@ -100,6 +110,7 @@ def _translated(status: int, title: str) -> str:
         403: _("Not allowed"),
         404: _("Page not found"),
         405: _("Not possible here"),
+        409: _("Changed meanwhile"),
         413: _("Too large"),
         503: _("Not available now"),
     }

@@ -38,7 +38,7 @@ def install(app: Flask, settings: Settings) -> None:
 def page(template: str, status: int = 200, *, form_action: str = "", **context: Any) -> Response:
     """Return a template as a page that nobody keeps and that runs nothing but our own scripts.
 
-    `form_action` is the origin of a client, for pages whose form ends there: browsers look at redirects too.
+    `form_action` is where else than here its form may lead, redirects included.
     """
     answer = Response(render_template(template, **context), status, content_type="text/html; charset=utf-8")
     answer.headers["Content-Security-Policy"] = _policy(_nonce(), form_action)

@@ -207,7 +207,7 @@ def test_mistakes_are_told_in_the_mode_that_was_asked_for(party: Party, anna: Vi
 
 
 def test_a_repeated_parameter_is_a_mistake(party: Party, anna: Visitor) -> None:
-    for name in ("state", "scope", "nonce", "code_challenge", "prompt", "unknown"):
+    for name in ("state", "scope", "nonce", "code_challenge", "prompt"):
         repeated = f"{party.request(**{name: 'openid'})}&{name}=openid"
         for page in (anna.browser.open(repeated), posted(party.app, repeated.partition("?")[2])):
             said = answer(anna.at(page))

@@ -8,13 +8,14 @@ from authserver.audit.log import SYSTEM
 from authserver.clients import application_registration, resource_registration
 from authserver.clients.resource import Resource
 from authserver.oidc.store import consents
+from authserver.oidc.store.interactions import PRESSED_TWICE
 from authserver.web.unit_of_work import UnitOfWork
-from tests.conformance.person import form_action_of, forms_in, origin_of
+from tests.conformance.person import form_action_of, forms_in
 from tests.front_channel.party import Party, Tokens, new_party
 from tests.front_channel.visit import CROSS_SITE, Visitor, answer, visitor, went_to
 from tests.support.application import trail
 from tests.support.browser import Page
-from tests.support.people import Post, member, stranger
+from tests.support.people import Post, later, member, stranger
 
 FULL = "openid profile email offline_access"
 
@@ -174,9 +175,33 @@ def test_a_stranger_is_asked_to_sign_in_before_anything(app: Flask, stranger_par
     assert bob.open(f"/consent?interaction={'x' * 43}").page.status == 400
 
 
-def test_the_form_may_end_at_the_application_and_nowhere_else(stranger_party: Party, anna: Visitor) -> None:
-    page = anna.send(stranger_party).page
-    assert form_action_of(page) == ["'self'", origin_of(stranger_party.callback)]
+def test_the_form_ends_here_and_another_page_leads_on(stranger_party: Party, anna: Visitor) -> None:
+    stand = anna.send(stranger_party)
+    assert form_action_of(stand.page) == ["'self'"]
+    for button in ("consent-allow", "consent-deny"):
+        page = anna.send(stranger_party, prompt="consent").press(button).page
+        assert page.shows("on-the-way-page")
+        assert "no-store" in page.headers["Cache-Control"]
+        assert page.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_after_a_no_there_is_no_yes(stranger_party: Party, anna: Visitor) -> None:
+    stand = anna.send(stranger_party)
+    assert answer(stand.press("consent-deny"))["error"] == "access_denied"
+    again = stand.press("consent-allow")
+    assert again.page.status == 400
+    assert not again.left_to
+
+
+def test_who_presses_twice_gets_in_and_who_comes_back_later_does_not(
+    stranger_party: Party, anna: Visitor
+) -> None:
+    stand = anna.send(stranger_party)
+    first, second = (answer(stand.press("consent-allow"))["code"] for _ in range(2))
+    assert first != second
+    assert stranger_party.redeem(second).status == 200
+    with later(PRESSED_TWICE):
+        assert stand.press("consent-allow").page.status == 400
 
 
 def test_what_an_application_may_ask_for_no_more_is_not_granted(

@@ -1,4 +1,4 @@
-"""What changes while a person is at the sign-in page: the application, the account, the request itself (A15)."""
+"""What changes while a person is at the sign-in page: the application, the account, the request (A15)."""
 
 from collections.abc import Callable
 

@@ -127,7 +127,12 @@ def test_a_hint_that_expired_names_the_person_still_and_others_tokens_do_not(
         anna.browser.open("/account")
     with later(3700):
         assert answer(anna.send(party, id_token_hint=hers.identity, prompt="none"))["code"]
-    for wrong in (hers.access, hers.refresh, hers.identity[:-4] + "AAAA", hers.identity.rpartition(".")[0] + "."):
+    for wrong in (
+        hers.access,
+        hers.refresh,
+        hers.identity[:-4] + "AAAA",
+        hers.identity.rpartition(".")[0] + ".",
+    ):
         assert answer(anna.send(party, id_token_hint=wrong))["error"] == "invalid_request"
 
 

@@ -7,7 +7,7 @@ from flask import Flask
 
 from tests.conformance.person import Stand, forms_in
 from tests.front_channel.party import Party, Tokens, new_party, to_be_told
-from tests.front_channel.visit import Visitor, answer, visitor, went_to
+from tests.front_channel.visit import Visitor, answer, went_to
 from tests.support.people import PASSWORD, Post, member, stranger
 
 PATH = re.compile(r"/connect/authorize/[\w-]{43}")
@@ -30,9 +30,7 @@ def handle_of(stand: Stand) -> str:
     return dict(form.hidden)["interaction"]
 
 
-def test_several_tabs_sign_in_to_several_applications_each_to_its_own(
-    app: Flask, bob: Visitor
-) -> None:
+def test_several_tabs_sign_in_to_several_applications_each_to_its_own(app: Flask, bob: Visitor) -> None:
     parties = [new_party(app, f"Application {number}") for number in range(4)]
     stands = [bob.send(party, state=f"state {party.client_id}") for party in parties]
     assert all(f"Application {number}" in stand.page.text for number, stand in enumerate(stands))

@@ -5,7 +5,7 @@ from flask import Flask
 
 from authserver.audit.log import SYSTEM
 from authserver.keys import store
-from authserver.keys.lifecycle import ALGORITHMS, LEEWAY
+from authserver.keys.lifecycle import ALGORITHMS, HINTS_KEPT, LEEWAY
 from authserver.keys.rotation import BACKDATED, Rotation
 from authserver.keys.vault import Vault, VaultError
 from authserver.web.unit_of_work import UnitOfWork
@@ -81,14 +81,23 @@ def test_a_successor_is_published_first_and_signs_once_every_verifier_knows_it(
     assert [event.action for event in trail(app)] == ["key.created"] * 3 + ["key.rotated"]
 
 
-def test_a_key_that_is_gone_is_deleted_and_no_other(app: Flask, acts: Rotation, clock: Clock) -> None:
+def test_a_key_that_is_gone_loses_its_private_part_then_everything_and_no_other_does(
+    app: Flask, acts: Rotation, clock: Clock
+) -> None:
     with UnitOfWork(app):
         acts.ensure(SYSTEM)
         acts.rotate(SYSTEM, ("ES256",))
         clock.advance(AHEAD + POLICY.token_life + LEEWAY - 1)
         acts.drop_gone()
         assert states(acts) == ["retiring", "active"]
+        assert all(key.signs for key in store.everything())
         clock.advance(1)
+        acts.drop_gone()
+        assert states(acts) == ["gone", "active"]
+        assert [key.times.algorithm for key in store.everything() if not key.signs] == ["ES256"]
+        acts.check_sealed()
+        assert acts.rewrap(SYSTEM) == 3
+        clock.advance(HINTS_KEPT)
         acts.drop_gone()
         assert states(acts) == ["active"]
         assert states(acts, "RS256") == ["active"]

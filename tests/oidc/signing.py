@@ -56,12 +56,17 @@ class KeyRing:
     """The port of keys."""
 
     document: bytes = field(default_factory=lambda: published(*ALGORITHMS))
+    former: bytes = b""
+    """The key set with keys that are published no more; empty when it is the same."""
 
     def signer(self, algorithm: Algorithm) -> Signer:
         return signer_of(algorithm)
 
     def jwks(self) -> bytes:
         return self.document
+
+    def hints(self) -> bytes:
+        return self.former or self.document
 
 
 def signed(claims: Any, header: dict[str, Any], key: Key) -> str:

@@ -177,7 +177,7 @@ def test_a_repeated_client_or_redirect_uri_is_told_on_a_page(
 
 
 @pytest.mark.parametrize(
-    "name", ["response_type", "scope", "nonce", "code_challenge", "code_challenge_method", "unknown"]
+    "name", ["response_type", "scope", "nonce", "code_challenge", "code_challenge_method"]
 )
 def test_a_repeated_parameter_is_told_to_the_client(world: PeopleWorld, name: str) -> None:
     value = dict(world.party().parameters()).get(name, "x")
@@ -199,7 +199,15 @@ def test_an_empty_parameter_is_missing(world: PeopleWorld, name: str) -> None:
 
 
 def test_an_unknown_parameter_is_ignored(world: PeopleWorld) -> None:
-    assert world.party().authorize(**{"x-client-SKU": "ID_NET8_0", "foo": "bar"}).code
+    assert world.party().authorize(("foo", "2"), **{"x-client-SKU": "ID_NET8_0", "foo": "bar"}).code
+
+
+@pytest.mark.parametrize("name", ["scope", "prompt", "login_hint", "acr_values", "resource", "display"])
+def test_a_parameter_that_is_longer_than_any_that_makes_sense_is_refused(
+    world: PeopleWorld, name: str
+) -> None:
+    world.party().authorize((name, "x" * 2049), **{name: None}).refused("invalid_request")
+    assert world.party().authorize(foo="x" * 2049).code
 
 
 @pytest.mark.parametrize(
@@ -259,7 +267,7 @@ def test_errors_go_the_way_that_the_success_would_go(
     for answer in (
         world.party().authorize(response_mode=asked),
         world.party().authorize(response_mode=asked, scope="unknown"),
-        world.party().authorize(("unknown", "1"), ("unknown", "2"), response_mode=asked),
+        world.party().authorize(("display", "page"), ("display", "popup"), response_mode=asked),
         world.party().authorize(response_mode=asked, prompt="none", max_age="0"),
     ):
         assert answer.response is not None

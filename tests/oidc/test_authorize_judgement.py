@@ -121,8 +121,22 @@ class TestConsent:
         return world
 
     def test_who_never_agreed_is_asked_for_exactly_what_is_granted(self, rp: RelyingParty) -> None:
-        asked = rp.authorize(("resource", "webapi"), scope="openid email webapi billing").needed
-        assert asked == ConsentNeeded(("openid", "email", "webapi"))
+        request = rp.parameters(scope="openid email webapi billing")
+        checked = rp.world.authorization.check((*request, ("resource", "webapi")))
+        assert isinstance(checked, Checked)
+        assert checked.request.agreed == checked.request.scopes == ("openid", "email", "webapi")
+        assert rp.world.authorization.judge(checked, HERE) == ConsentNeeded()
+
+    def test_single_claims_are_no_way_around_consent(self, world: PeopleWorld, rp: RelyingParty) -> None:
+        claims = '{"userinfo":{"phone_number":null},"id_token":{"name":null,"sub":null}}'
+        world.consents.remember(PERSON.id, CONFIDENTIAL.id, ["openid"], NOW)
+        assert rp.authorize().code
+        assert rp.authorize(claims=claims).asks_for_consent()
+        rp.authorize(claims=claims, prompt="none").refused("consent_required")
+        world.consents.remember(PERSON.id, CONFIDENTIAL.id, ["phone"], NOW)
+        assert rp.authorize(claims=claims).asks_for_consent()
+        world.consents.remember(PERSON.id, CONFIDENTIAL.id, ["profile"], NOW)
+        assert rp.authorize(claims=claims).code
 
     def test_what_was_agreed_to_is_not_asked_again(self, world: PeopleWorld, rp: RelyingParty) -> None:
         world.consents.remember(PERSON.id, CONFIDENTIAL.id, ["openid", "email"], NOW)

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -216,10 +217,25 @@ class TestClaims:
         assert rp.tokens(acr_values="mfa phr 1 2").identity["acr"] == "pwd"
 
     @pytest.mark.parametrize(
-        ("sub", "hinted"), [({"value": "x"}, "x"), ({"value": 1}, ""), ({"essential": True}, ""), (None, "")]
+        ("sub", "hinted"), [({"value": "x" * 255}, "x" * 255), ({"essential": True}, ""), (None, "")]
     )
     def test_a_requested_sub_names_the_person(self, rp: RelyingParty, sub: object, hinted: str) -> None:
         assert checked(rp, claims=json.dumps({"id_token": {"sub": sub}})).hinted_subject == hinted
+
+    @pytest.mark.parametrize("value", [1, "x" * 256, "\u00e4", None, ["x"]])
+    def test_a_requested_sub_that_nobody_can_have_is_refused(self, rp: RelyingParty, value: object) -> None:
+        claims = json.dumps({"id_token": {"sub": {"value": value}}})
+        rp.authorize(claims=claims).refused("invalid_request")
+
+    def test_claims_of_scopes_that_the_client_may_not_have_are_left_out(
+        self, world: PeopleWorld, rp: RelyingParty
+    ) -> None:
+        world.machine.clients[rp.client_id] = replace(rp.client, scopes=("openid", "email"))
+        members = {"name": None, "email": None, "phone_number": {"essential": True}, "of_nobody": None}
+        found = checked(rp, claims=json.dumps({"userinfo": members, "id_token": members}))
+        left = {"email": {}, "of_nobody": {}}
+        assert found.claims == {"userinfo": left, "id_token": left}
+        assert (found.scopes, found.agreed) == (("openid",), ("openid", "email"))
 
 
 class TestHowThePersonIsMet:
@@ -310,6 +326,7 @@ def test_a_request_is_kept_as_a_frozen_value(rp: RelyingParty) -> None:
         state="xyz",
         nonce=NONCE,
         code_challenge=CHALLENGE,
+        agreed=("openid",),
     )
 
 

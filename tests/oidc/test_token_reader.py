@@ -162,10 +162,10 @@ def test_a_key_that_left_the_published_set_is_dead_at_once(world: PeopleWorld) -
 def test_keys_are_read_anew_only_when_the_document_changes() -> None:
     ring = KeyRing()
     reader = TokenReader(ISSUER, ring, lambda: NOW)
-    assert reader._published() is reader._published()
-    before = reader._published()
+    assert reader._current(expired=False) is reader._current(expired=False)
+    before = reader._current(expired=False)
     ring.document = published("ES256")
-    assert reader._published() is not before
+    assert reader._current(expired=False) is not before
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,9 @@ class World:
     def jwks(self) -> bytes:
         return b'{"keys":[]}'
 
+    def hints(self) -> bytes:
+        return self.jwks()
+
     def failed(self, client_id: str, source: str, request_id: str) -> int | None:  # noqa: ARG002 - the port's
         self.failures.append((client_id, source))
         return self.wait

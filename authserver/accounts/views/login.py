@@ -102,7 +102,6 @@ def _form(form: SignInForm, path: str, *, status: int = 200, problem: str | None
     return page(
         "login.html",
         status,
-        form_action=waiting.form_action if waiting else "",
         form=form,
         problem=problem,
         next=path,

@@ -71,11 +71,9 @@ def _newcomer() -> Visitor:
 def _form(form: NewPasswordForm, account: Account, status: int = 200) -> Response:
     minimum = services().settings.password_minimum
     problem = _("Choose another password.") if form.errors else None
-    waiting = continuation.at(continuation.wanted() or continuation.recall())
     return page(
         "password_choose.html",
         status,
-        form_action=waiting.form_action if waiting else "",
         form=form,
         email=account.email,
         minimum=minimum,

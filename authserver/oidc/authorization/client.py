@@ -5,15 +5,16 @@ from dataclasses import replace
 from authserver.clients import redirect_uris
 from authserver.oidc.authorization.draft import Draft
 from authserver.oidc.errors import Displayed, Redirected
-from authserver.oidc.messages.authorization import AuthorizationRequest
+from authserver.oidc.messages.authorization import LONGEST_STATE, PARAMETERS, AuthorizationRequest
 from authserver.oidc.ports import Applications
 from authserver.oidc.vocabulary import ResponseMode
 
 RESPONSE_MODES: tuple[ResponseMode, ...] = ("query", "form_post")
-LONGEST_STATE = 8 * 1024
-"""Bytes of `state`, and of `nonce`."""
-
 LONGEST_CLIENT_ID = 255
+LONGEST_PARAMETER = 2048
+"""Bytes of a parameter that has no limit of its own."""
+
+OF_OWN_LENGTH = frozenset({"state", "nonce", "claims", "id_token_hint"})
 
 
 def client(draft: Draft, applications: Applications) -> Draft:
@@ -64,11 +65,15 @@ def state_length(draft: Draft) -> Draft:
 
 
 def single_parameters(draft: Draft) -> Draft:
-    """Refuse repetitions. Raises Redirected."""
-    named = [name for name, value in draft.parameters if value and name != "resource"]
-    # RFC 6749 section 3.1: request parameters MUST NOT be included more than once.
-    if len(named) != len(set(named)):
+    """Refuse repetitions, and what is longer than any that makes sense. Raises Redirected."""
+    # RFC 6749 section 3.1: unrecognized ones are ignored, others MUST NOT be included more than once.
+    named = [(name, value) for name, value in draft.parameters if value and name in PARAMETERS]
+    once = [name for name, _ in named if name != "resource"]
+    if len(once) != len(set(once)):
         raise Redirected("invalid_request", "A parameter is repeated.")
+    # It will be kept while its person signs in.
+    if any(len(value.encode()) > LONGEST_PARAMETER for name, value in named if name not in OF_OWN_LENGTH):
+        raise Redirected("invalid_request", "A parameter is too long.")
     return draft
 
 

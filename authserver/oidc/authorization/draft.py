@@ -4,9 +4,7 @@ from dataclasses import dataclass, replace
 
 from authserver.clients.application import Application
 from authserver.clients.resource import Resource
-from authserver.oidc.errors import Redirected
 from authserver.oidc.messages.authorization import AuthorizationRequest, Pairs
-from authserver.oidc.vocabulary import ErrorCode
 
 UNSET = AuthorizationRequest(client_id="", redirect_uri="", response_mode="query")
 
@@ -24,14 +22,10 @@ class Draft:
         """Return all values of a parameter; an empty one counts as absent (RFC 6749 section 3.1)."""
         return [value for key, value in self.parameters if key == name and value]
 
-    def one(self, name: str) -> str:
+    def __getitem__(self, name: str) -> str:
         """Return the value of a parameter, an empty text when it is absent or repeated."""
         values = self.values(name)
         return values[0] if len(values) == 1 else ""
-
-    def __getitem__(self, name: str) -> str:
-        """Return the value of a parameter, an empty text when it is absent."""
-        return self.one(name)
 
     @property
     def client(self) -> Application:
@@ -43,8 +37,3 @@ class Draft:
     def having(self, **checked: object) -> "Draft":
         """Return the draft with more of the request checked."""
         return replace(self, request=replace(self.request, **checked))  # type: ignore[arg-type] # names of its fields
-
-
-def refused(code: ErrorCode, description: str) -> Redirected:
-    """Return a refusal that the client is told."""
-    return Redirected(code, description)

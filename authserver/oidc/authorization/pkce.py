@@ -5,8 +5,9 @@ import hashlib
 import hmac
 import re
 
-from authserver.oidc.authorization.draft import Draft, refused
+from authserver.oidc.authorization.draft import Draft
 from authserver.oidc.authorization.profile import RULES
+from authserver.oidc.errors import Redirected
 
 # RFC 7636 section 4.2: BASE64URL-ENCODE(SHA256(...)) has 43 characters.
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -20,13 +21,13 @@ def pkce(draft: Draft) -> Draft:
     if not challenge:
         # RFC 9700 section 2.1.1: clients MUST use PKCE; a method alone is a request that lost something.
         if RULES[draft.client.profile].pkce_required or method:
-            raise refused("invalid_request", "The code_challenge is missing (PKCE, RFC 7636).")
+            raise Redirected("invalid_request", "The code_challenge is missing (PKCE, RFC 7636).")
         return draft
     # RFC 9700 section 2.1.1: not `plain`, which is what an absent method would mean (RFC 7636 section 4.3).
     if method != "S256":
-        raise refused("invalid_request", "The code_challenge_method must be S256.")
+        raise Redirected("invalid_request", "The code_challenge_method must be S256.")
     if not _CHALLENGE.fullmatch(challenge):
-        raise refused("invalid_request", "The code_challenge must be 43 characters of base64url.")
+        raise Redirected("invalid_request", "The code_challenge must be 43 characters of base64url.")
     return draft.having(code_challenge=challenge)
 
 

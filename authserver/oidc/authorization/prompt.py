@@ -2,7 +2,8 @@
 
 import re
 
-from authserver.oidc.authorization.draft import Draft, refused
+from authserver.oidc.authorization.draft import Draft
+from authserver.oidc.errors import Redirected
 from authserver.oidc.tokens.reader import TokenReader, UnreadableToken
 from authserver.oidc.vocabulary import ID_TOKEN_TYPE
 
@@ -18,10 +19,10 @@ def prompt(draft: Draft) -> Draft:
     """Read which pages the client asks for. Raises Redirected."""
     wanted = frozenset(draft["prompt"].split())
     if not wanted <= PROMPTS:
-        raise refused("invalid_request", "The prompt is unknown.")
+        raise Redirected("invalid_request", "The prompt is unknown.")
     # OpenID Connect Core section 3.1.2.1: none with any other value is an error.
     if "none" in wanted and len(wanted) > 1:
-        raise refused("invalid_request", "The prompt none goes with no other one.")
+        raise Redirected("invalid_request", "The prompt none goes with no other one.")
     return draft.having(prompt=wanted)
 
 
@@ -31,7 +32,7 @@ def max_age(draft: Draft) -> Draft:
     if not text:
         return draft
     if not (text.isascii() and text.isdigit()) or len(text) > LONGEST_MAX_AGE:
-        raise refused("invalid_request", "The max_age must be a number of seconds.")
+        raise Redirected("invalid_request", "The max_age must be a number of seconds.")
     return draft.having(max_age=int(text))
 
 
@@ -51,8 +52,8 @@ def hints(draft: Draft, reader: TokenReader) -> Draft:
         # OpenID Connect Core section 3.1.2.1: an ID token that this server issued; it may be expired.
         claims = reader.read(token, ID_TOKEN_TYPE, expired=True)
     except UnreadableToken as error:
-        raise refused("invalid_request", "The id_token_hint is not an ID token of this server.") from error
+        raise Redirected("invalid_request", "The id_token_hint is not an ID token of this server.") from error
     subject = str(claims["sub"])
     if draft.request.hinted_subject not in ("", subject):
-        raise refused("invalid_request", "The id_token_hint and the claims name two people.")
+        raise Redirected("invalid_request", "The id_token_hint and the claims name two people.")
     return draft.having(hinted_subject=subject)

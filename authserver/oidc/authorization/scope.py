@@ -6,13 +6,16 @@ import orjson
 
 from authserver.clients.application import PERSONAL_SCOPES
 from authserver.clients.resource import Resource
-from authserver.oidc.authorization.draft import Draft, refused
+from authserver.oidc.authorization.draft import Draft
 from authserver.oidc.errors import OAuthError, Redirected
+from authserver.oidc.tokens.person_claims import SCOPE_OF, within
 from authserver.oidc.tokens.scopes import audiences
 from authserver.oidc.vocabulary import OPENID, PASSWORD_ACR
 
 LONGEST_CLAIMS = 16 * 1024
 """Bytes of the `claims` parameter."""
+
+LONGEST_SUBJECT = 255
 
 
 def scope(draft: Draft) -> Draft:
@@ -20,11 +23,11 @@ def scope(draft: Draft) -> Draft:
     wanted = tuple(dict.fromkeys(part for part in draft["scope"].split(" ") if part))
     # OpenID Connect Core section 3.1.2.1: requests MUST contain the openid scope value.
     if OPENID not in wanted:
-        raise refused("invalid_scope", "The scope must contain openid.")
+        raise Redirected("invalid_scope", "The scope must contain openid.")
     known = {each for each in wanted if each in PERSONAL_SCOPES or each in draft.by_scope}
     # RFC 6749 section 4.1.2.1: invalid, unknown, malformed, or more than the client may have.
     if known != set(wanted) or not known <= set(draft.client.scopes):
-        raise refused("invalid_scope", "A requested scope is unknown or not allowed for this client.")
+        raise Redirected("invalid_scope", "A requested scope is unknown or not allowed for this client.")
     wanted = _narrowed(wanted, tuple(draft.values("resource")), draft.by_scope)
     of_resources = tuple(each for each in wanted if each in draft.by_scope)
     if of_resources:
@@ -32,7 +35,7 @@ def scope(draft: Draft) -> Draft:
             audiences(of_resources, draft.by_scope)
         except OAuthError as error:
             raise Redirected(error.code, error.description) from error
-    return draft.having(scopes=wanted)
+    return draft.having(scopes=wanted, agreed=wanted)
 
 
 def claims(draft: Draft) -> Draft:
@@ -40,22 +43,25 @@ def claims(draft: Draft) -> Draft:
     text = draft["claims"]
     if not text:
         return draft
-    requested = _parsed(text)
+    document = _parsed(text)
     wanted: dict[str, dict[str, Any]] = {}
     for where in ("userinfo", "id_token"):
-        members = requested.get(where)
+        members = document.get(where)
         if members is None:
             continue
         if not isinstance(members, dict) or not all(
             each is None or isinstance(each, dict) for each in members.values()
         ):
-            raise refused("invalid_request", "The claims parameter has a member that is not an object.")
+            raise Redirected("invalid_request", "The claims parameter has a member that is not an object.")
         wanted[where] = {name: each or {} for name, each in members.items()}
+    allowed = draft.client.scopes
+    requested = {where: within(members, allowed) for where, members in wanted.items()}
     acr = wanted.get("id_token", {}).get("acr", {})
     offered = PASSWORD_ACR in (acr.get("value"), *_list(acr.get("values")))
     asked = "value" in acr or "values" in acr
     return draft.having(
-        claims=wanted,
+        claims=requested,
+        agreed=(*draft.request.scopes, *_implied(requested, draft.request.scopes)),
         # OpenID Connect Core section 5.5.1.1: an essential one that can't be met is a failed authentication.
         acr_required=bool(acr.get("essential")) and asked and not offered,
         hinted_subject=_subject(wanted),
@@ -70,26 +76,35 @@ def _narrowed(
     kept = tuple(each for each in wanted if each not in by_scope or by_scope[each].audience in targets)
     # RFC 8707 section 2: a resource that is invalid, missing, unknown or malformed.
     if {by_scope[each].audience for each in kept if each in by_scope} != set(targets):
-        raise refused("invalid_target", "A requested resource is unknown or out of reach of the scopes.")
+        raise Redirected("invalid_target", "A requested resource is unknown or out of reach of the scopes.")
     return kept
 
 
 def _parsed(text: str) -> dict[str, Any]:
     if len(text.encode()) > LONGEST_CLAIMS:
-        raise refused("invalid_request", "The claims parameter is too large.")
+        raise Redirected("invalid_request", "The claims parameter is too large.")
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise refused("invalid_request", "The claims parameter is not a JSON object.") from error
+        raise Redirected("invalid_request", "The claims parameter is not a JSON object.") from error
     if not isinstance(document, dict) or "\\u0000" in text:
-        raise refused("invalid_request", "The claims parameter is not a JSON object.")
+        raise Redirected("invalid_request", "The claims parameter is not a JSON object.")
     return document
 
 
 def _subject(wanted: dict[str, dict[str, Any]]) -> str:
     # OpenID Connect Core section 3.1.2.2: a sub claim with a value asks for this person, and nobody else.
-    value = wanted.get("id_token", {}).get("sub", {}).get("value")
-    return value if isinstance(value, str) else ""
+    value = wanted.get("id_token", {}).get("sub", {}).get("value", "")
+    # OpenID Connect Core section 2: a sub has no more than 255 ASCII characters.
+    if not isinstance(value, str) or not value.isascii() or len(value) > LONGEST_SUBJECT:
+        raise Redirected("invalid_request", "The claims parameter names a sub that nobody has.")
+    return value
+
+
+def _implied(requested: dict[str, dict[str, Any]], scopes: tuple[str, ...]) -> tuple[str, ...]:
+    # Single claims are no way around the person's consent: each stands for the scope that it belongs to.
+    named = {SCOPE_OF[name] for members in requested.values() for name in members if name in SCOPE_OF}
+    return tuple(scope for scope in PERSONAL_SCOPES if scope in named and scope not in scopes)
 
 
 def _list(values: object) -> list[object]:

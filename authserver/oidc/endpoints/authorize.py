@@ -28,9 +28,7 @@ class SignInNeeded(NamedTuple):
 
 
 class ConsentNeeded(NamedTuple):
-    """The person has to be asked for these scopes."""
-
-    scopes: tuple[str, ...]
+    """The person has to agree to what is asked for."""
 
 
 class RefusedRequest(NamedTuple):
@@ -110,7 +108,7 @@ class AuthorizationEndpoint:
         missing = self._unconsented(request, application, visit)
         if missing and silent:
             raise Redirected("consent_required", "The person has to agree first.")
-        return ConsentNeeded(request.scopes) if missing else None
+        return ConsentNeeded() if missing else None
 
     def grant(self, checked: Checked, visit: Visit) -> AuthorizationResponse:
         """Write the grant and return the response with its code."""
@@ -176,4 +174,4 @@ class AuthorizationEndpoint:
             return True
         if application.first_party:
             return False
-        return not self.consents.scopes(visit.account_id, request.client_id) >= set(request.scopes)
+        return not self.consents.scopes(visit.account_id, request.client_id) >= set(request.agreed)

@@ -13,7 +13,7 @@ from authserver.oidc.settings import ProtocolSettings
 from authserver.oidc.tokens.access_token import AccessToken
 from authserver.oidc.tokens.id_token import IdToken
 from authserver.oidc.tokens.issuer import Issue
-from authserver.oidc.tokens.person_claims import chosen, of_person
+from authserver.oidc.tokens.person_claims import chosen, of_person, within
 from authserver.oidc.tokens.scopes import TokenForm, audiences
 from authserver.oidc.vocabulary import OPENID
 
@@ -113,7 +113,7 @@ class Personal:
     def _id_token(
         self, application: Application, grant: Grant, scopes: tuple[str, ...], *, first: bool
     ) -> IdToken:
-        requested = grant.claims.get("id_token", {})
+        requested = within(grant.claims.get("id_token", {}), application.scopes)
         more = {}
         # OpenID Connect Core section 5.4: with an access token, claims are asked for at userinfo.
         if requested or application.claims_in_id_token:

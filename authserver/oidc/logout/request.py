@@ -7,12 +7,10 @@ from authserver.clients import redirect_uris
 from authserver.clients.application import Application
 from authserver.oidc.authorization.draft import Draft
 from authserver.oidc.errors import Displayed
-from authserver.oidc.messages.authorization import Pairs
+from authserver.oidc.messages.authorization import LONGEST_STATE, Pairs
 from authserver.oidc.ports import Applications
 from authserver.oidc.tokens.reader import TokenReader, UnreadableToken
 from authserver.oidc.vocabulary import ID_TOKEN_TYPE
-
-LONGEST_STATE = 8 * 1024
 
 
 @dataclass(frozen=True, slots=True)

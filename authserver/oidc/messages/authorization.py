@@ -14,6 +14,19 @@ LONGEST_PARAMETERS = 64 * 1024
 
 MOST_PARAMETERS = 200
 
+PARAMETERS = frozenset(
+    {
+        "client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce",
+        "code_challenge", "code_challenge_method", "resource", "claims", "prompt", "max_age", "id_token_hint",
+        "login_hint", "ui_locales", "claims_locales", "acr_values", "display", "request", "request_uri",
+        "registration",
+    }
+)  # fmt: skip
+"""What a request may say. Others are ignored (RFC 6749 section 3.1)."""
+
+LONGEST_STATE = 8 * 1024
+"""Bytes of `state`, and of `nonce`."""
+
 
 class Unreadable(ValueError):  # noqa: N818 - it says what they are
     """Parameters are no form-encoded UTF-8, too many, too long, or hold NUL."""
@@ -58,6 +71,8 @@ class AuthorizationRequest:
     """Whether a class of authentication was asked for, as essential, that this server does not offer."""
     claims: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The requested claims by `userinfo` and `id_token` (OpenID Connect Core section 5.5)."""
+    agreed: tuple[str, ...] = ()
+    """What the person has to agree to: the scopes, and those that stand for a claim of theirs."""
 
 
 class AuthorizationResponse(NamedTuple):

@@ -12,6 +12,9 @@ from authserver.oidc.models import InteractionRow
 LIFETIME = 3600
 """Seconds that a person may take."""
 
+PRESSED_TWICE = 10
+"""Seconds for which a request may be granted once more: who presses a button twice gets in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
@@ -77,6 +80,12 @@ def consented(digest: bytes, account_id: str) -> None:
     """Note who agreed to a request."""
     waiting = update(InteractionRow).where(InteractionRow.digest == digest)
     db.session.execute(waiting.values(consented_by=account_id))
+
+
+def finish(digest: bytes, until: int) -> None:
+    """Let a request wait no longer than until a time (Unix seconds)."""
+    longer = update(InteractionRow).where(InteractionRow.digest == digest, InteractionRow.expires_at > until)
+    db.session.execute(longer.values(expires_at=until))
 
 
 def delete_expired(now: int, limit: int) -> int:

@@ -17,6 +17,8 @@ OF_SCOPE: dict[str, tuple[str, ...]] = {
 }
 """OpenID Connect Core section 5.4."""
 
+SCOPE_OF = {name: scope for scope, names in OF_SCOPE.items() for name in names}
+
 SUPPORTED = ("sub", *(name for names in OF_SCOPE.values() for name in names))
 _ADDRESS = ("street_address", "locality", "region", "postal_code", "country")
 
@@ -35,6 +37,11 @@ def of_person(account: Account, profile: Profile) -> dict[str, Any]:
         # Nobody called there.
         said |= {"phone_number": profile.phone_number, "phone_number_verified": False}
     return said
+
+
+def within(requested: dict[str, Any], allowed: tuple[str, ...]) -> dict[str, Any]:
+    """Return the requested claims that an application with these scopes may have."""
+    return {name: how for name, how in requested.items() if name not in SCOPE_OF or SCOPE_OF[name] in allowed}
 
 
 def chosen(everything: dict[str, Any], scopes: tuple[str, ...], requested: dict[str, Any]) -> dict[str, Any]:

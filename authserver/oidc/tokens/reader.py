@@ -33,10 +33,10 @@ class TokenReader:
         self._keys = keys
         self._clock = clock
         # Both at once: who reads them while they change must not take one with the other's.
-        self._parsed: tuple[bytes, dict[str, Key]] = (b"", {})
+        self._parsed: dict[bool, tuple[bytes, dict[str, Key]]] = {}
         # What a signature was found to cover, by token and kind, and with which keys: it counts as long as
         # these are the ones. Whether the token still counts is asked each time.
-        self._verified: dict[tuple[str, str], tuple[dict[str, Key], Any]] = {}
+        self._verified: dict[tuple[str, str, bool], tuple[dict[str, Key], Any]] = {}
 
     def read(self, token: str, typ: str, *, expired: bool = False) -> dict[str, Any]:
         """Return the claims of a token of a kind (its `typ`); with `expired`, also of one whose time is over.
@@ -45,22 +45,23 @@ class TokenReader:
         """
         if len(token) > LARGEST or not token.isascii():
             raise UnreadableToken("no compact JWS")
-        published = self._published()
-        with_keys, claims = self._verified.get((token, typ), (None, None))
-        if with_keys is not published:
-            claims = _verify(token, typ, published)
+        keys = self._current(expired=expired)
+        with_keys, claims = self._verified.get((token, typ, expired), (None, None))
+        if with_keys is not keys:
+            claims = _verify(token, typ, keys)
             if len(self._verified) >= KEPT:
                 self._verified = {}
-            self._verified[token, typ] = (published, claims)
+            self._verified[token, typ, expired] = (keys, claims)
         return self._checked(claims, expired=expired).copy()
 
-    def _published(self) -> dict[str, Key]:
-        document, keys = self._parsed
-        current = self._keys.jwks()
+    def _current(self, *, expired: bool) -> dict[str, Key]:
+        document, keys = self._parsed.get(expired, (b"", {}))
+        # A hint outlives the key that signed it: rotation comes round while people stay signed in.
+        current = self._keys.hints() if expired else self._keys.jwks()
         if current == document:
             return keys
         keys = {str(key.kid): key for key in KeySet.import_key_set(orjson.loads(current)).keys}
-        self._parsed = (current, keys)
+        self._parsed[expired] = (current, keys)
         return keys
 
     def _checked(self, claims: Any, *, expired: bool) -> dict[str, Any]:

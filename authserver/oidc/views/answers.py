@@ -1,29 +1,36 @@
-"""Answers of the front channel: back to the client, by redirect or by a form; or a page when it can't be."""
-
-from urllib.parse import urlsplit
+"""Answers of the front channel: back to the client, or a page when it can't be."""
 
 import structlog
 from flask import Response, g
 from flask_babel import gettext as _
 
-from authserver.oidc.errors import OAuthError
+from authserver.oidc.errors import Displayed, OAuthError
 from authserver.oidc.messages.authorization import AuthorizationResponse
 from authserver.web.pages import error_page, no_store, page
 
 log = structlog.get_logger()
 
 
-def to_client(response: AuthorizationResponse) -> Response:
-    """Return a response in the mode that the client asked for."""
+def to_client(response: AuthorizationResponse, *, after_form: bool = False) -> Response:
+    """Return a response in the mode that the client asked for.
+
+    `after_form` says that a form of ours led here: see `on_the_way`.
+    """
     if response.response_mode == "form_post":
-        # OAuth 2.0 Form Post Response Mode section 2.
+        # OAuth 2.0 Form Post Response Mode section 2. The client may send the form on to anywhere.
         return page(
-            "oidc/form_post.html",
-            form_action=origin_of(response.redirect_uri),
-            action=response.redirect_uri,
-            fields=response.parameters,
+            "oidc/form_post.html", form_action="*", action=response.redirect_uri, fields=response.parameters
         )
-    return see_other(response.location())
+    return on_the_way(response.location()) if after_form else see_other(response.location())
+
+
+def on_the_way(location: str) -> Response:
+    """Return a page that goes on to another site by itself.
+
+    A redirect would be part of the form that led here, and Chromium holds the whole chain, also what the
+    other site adds to it, against the form's policy. With this page the chain ends here.
+    """
+    return page("oidc/on_the_way.html", location=location)
 
 
 def see_other(location: str) -> Response:
@@ -31,11 +38,13 @@ def see_other(location: str) -> Response:
     return no_store(Response(status=303, headers={"Location": location}))
 
 
-def displayed(error: OAuthError, title: str) -> Response:
+def displayed(error: Exception, title: str) -> Response:
     """Return the page of an error that no client may be told (RFC 6749 section 4.1.2.1)."""
+    if not isinstance(error, Displayed):
+        error = Displayed("invalid_request", "The parameters can not be read.")
     tell(error)
     text = _("The application that sent you here made a request that can't be answered. Nothing was shared.")
-    return error_page(400, title, text, g.request_id, code=error.code, detail=error.description)
+    return error_page(error.wire.status, title, text, g.request_id, code=error.code, detail=error.description)
 
 
 def tell(error: OAuthError) -> None:
@@ -47,9 +56,3 @@ def tell(error: OAuthError) -> None:
         client_id=error.client_id,
         request_id=g.request_id,
     )
-
-
-def origin_of(uri: str) -> str:
-    """Return what the policy of a page calls the place of an address: an origin, or a scheme of its own."""
-    parts = urlsplit(uri)
-    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else f"{parts.scheme}:"

@@ -5,21 +5,21 @@ The request is judged next door, in `endpoints/authorize.py`; here are the brows
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
 from authserver.accounts import sessions
 from authserver.accounts.views import visitor
+from authserver.audit.log import record
 from authserver.oidc.endpoints.authorize import Checked, ConsentNeeded, RefusedRequest
 from authserver.oidc.errors import Displayed, Redirected
 from authserver.oidc.messages.authorization import Pairs, Unreadable, read_pairs
-from authserver.oidc.store import logouts
+from authserver.oidc.store import interactions, logouts
 from authserver.oidc.views import waiting as requests
 from authserver.oidc.views.answers import displayed, see_other, tell, to_client
 from authserver.oidc.views.services import services
 from authserver.oidc.views.waiting import Waiting
 from authserver.oidc.vocabulary import AUTHORIZE, FORM
-from authserver.web.pages import error_page
 from authserver.web.requests import from_anywhere
 
 
@@ -37,7 +37,7 @@ def begin() -> Response:
         parameters = read_pairs(request.query_string)
         checked = services().authorization.check(parameters)
     except (Unreadable, Displayed) as error:
-        return refused(error)
+        return displayed(error, _("Authorization error"))
     if isinstance(checked, RefusedRequest):
         tell(checked.error)
         return to_client(checked.response)
@@ -51,7 +51,7 @@ def begin_by_post() -> Response:
         parameters = posted()
         checked = services().authorization.check(parameters)
     except (Unreadable, Displayed) as error:
-        return refused(error)
+        return displayed(error, _("Authorization error"))
     if isinstance(checked, RefusedRequest):
         tell(checked.error)
         return to_client(checked.response)
@@ -68,29 +68,15 @@ def posted() -> Pairs:
 
 def resume(handle: str) -> Response:
     """Go on with a request after a page."""
-    waiting, given = requests.find(handle)
-    if waiting is None:
-        return gone()
-    try:
-        checked = requests.check(waiting)
-    except Displayed as error:
-        return refused(error)
-    if isinstance(checked, RefusedRequest):
-        return to_client(checked.response)
-    return requests.give(go_on(checked, waiting.interaction.parameters, waiting), given)
+    opened = requests.opened(handle)
+    answer = go_on(opened.checked, opened.waiting.interaction.parameters, opened.waiting)
+    return requests.give(answer, opened.given)
 
 
 def cancel(handle: str) -> Response:
     """Go back to the application without having signed in."""
-    waiting, _given = requests.find(handle)
-    if waiting is None:
-        return gone()
-    try:
-        checked = requests.check(waiting)
-    except Displayed as error:
-        return refused(error)
-    if isinstance(checked, RefusedRequest):
-        return to_client(checked.response)
+    waiting, checked, _given = requests.opened(handle)
+    requests.finish(waiting)
     return to_client(services().authorization.denied(checked.request))
 
 
@@ -107,10 +93,19 @@ def go_on(checked: Checked, parameters: Pairs, waiting: Waiting | None) -> Respo
             needed = endpoint.judge(checked, present if session else None)
             if session and needed is None:
                 logouts.note(session.id, checked.application.id, session.expires_at)
-                return to_client(endpoint.grant(checked, present))
+                requests.finish(waiting, kept=interactions.PRESSED_TWICE)
+                record(
+                    visitor.origin(),
+                    "authorization.granted",
+                    target=checked.application.id,
+                    scopes=" ".join(checked.request.scopes),
+                )
+                return to_client(endpoint.grant(checked, present), after_form=requests.after_form(waiting))
     except Redirected as error:
         tell(error)
-        return to_client(endpoint.refusal(checked.request, error))
+        requests.finish(waiting)
+        refusal = endpoint.refusal(checked.request, error)
+        return to_client(refusal, after_form=requests.after_form(waiting))
     given = None
     if waiting is None:
         waiting, given = requests.keep(checked, parameters, here=True)
@@ -121,16 +116,3 @@ def go_on(checked: Checked, parameters: Pairs, waiting: Waiting | None) -> Respo
     else:
         answer = visitor.see_other("/login", path)
     return requests.give(answer, given)
-
-
-def refused(error: Exception) -> Response:
-    """Return the page of a request that no client can be told about."""
-    if not isinstance(error, Displayed):
-        error = Displayed("invalid_request", "The parameters can not be read.")
-    return displayed(error, _("Authorization error"))
-
-
-def gone() -> Response:
-    """Say that a request is over, or was begun in another browser."""
-    text = _("This sign-in is too old, or was begun in another browser. Go back to the application.")
-    return error_page(400, _("Authorization error"), text, g.request_id)

@@ -6,17 +6,17 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, request
 from flask_babel import gettext as _
 
+from authserver.accounts import sessions
 from authserver.accounts.views import visitor
 from authserver.accounts.views.visitor import Visitor
 from authserver.audit.log import record
 from authserver.base.clock import now
 from authserver.clients.store import logos
-from authserver.oidc.endpoints.authorize import Checked, RefusedRequest
-from authserver.oidc.errors import Displayed
+from authserver.oidc.endpoints.authorize import Checked
 from authserver.oidc.store import consents, interactions
 from authserver.oidc.views import authorize
 from authserver.oidc.views import waiting as requests
-from authserver.oidc.views.answers import origin_of, to_client
+from authserver.oidc.views.answers import to_client
 from authserver.oidc.views.services import services
 from authserver.oidc.views.waiting import Waiting
 from authserver.oidc.vocabulary import OPENID
@@ -43,10 +43,9 @@ def show() -> Response:
     application = asked.checked.application
     return page(
         "oidc/consent.html",
-        form_action=origin_of(asked.checked.request.redirect_uri),
         application=application,
         logo_url=logos.address_of(application.id),
-        items=[described(scope) for scope in asked.checked.request.scopes if scope != OPENID],
+        items=[described(scope) for scope in asked.checked.request.agreed if scope != OPENID],
         interaction=asked.waiting.handle,
     )
 
@@ -57,10 +56,13 @@ def decide() -> Response:
     authorization = services().authorization
     wanted, account = asked.checked.request, asked.present.account
     if request.form.get("decision") != "allow":
-        return to_client(authorization.denied(wanted))
-    consents.remember(account.id, wanted.client_id, wanted.scopes, now())
+        requests.finish(asked.waiting)
+        return to_client(authorization.denied(wanted), after_form=True)
+    # Whoever changes several rows of an account begins with it: a withdrawal at this moment takes its turn.
+    sessions.hold(account.id, asked.present.session.id)
+    consents.remember(account.id, wanted.client_id, wanted.agreed, now())
     interactions.consented(asked.waiting.interaction.digest, account.id)
-    record(visitor.origin(account), "consent.given", target=wanted.client_id, scopes=" ".join(wanted.scopes))
+    record(visitor.origin(account), "consent.given", target=wanted.client_id, scopes=" ".join(wanted.agreed))
     agreed = requests.find(asked.waiting.handle)[0]
     return authorize.go_on(asked.checked, asked.waiting.interaction.parameters, agreed)
 
@@ -79,15 +81,7 @@ def described(scope: str) -> tuple[str, str]:
 
 
 def _asked(handle: str) -> Asked:
-    waiting, _given = requests.find(handle)
-    if waiting is None:
-        abort(authorize.gone())
-    try:
-        checked = requests.check(waiting)
-    except Displayed as error:
-        abort(authorize.refused(error))
-    if isinstance(checked, RefusedRequest):
-        abort(to_client(checked.response))
+    waiting, checked, _given = requests.opened(handle)
     present = visitor.visitor()
     if present is None or not present.session.full:
         path = f"/consent?{urlencode({'interaction': handle})}"

@@ -12,7 +12,7 @@ from authserver.accounts.views.visitor import Visitor
 from authserver.oidc.errors import Displayed
 from authserver.oidc.logout.request import LogoutRequest
 from authserver.oidc.messages.authorization import Pairs, Unreadable, read_pairs
-from authserver.oidc.views.answers import displayed, origin_of, see_other
+from authserver.oidc.views.answers import displayed, on_the_way, see_other
 from authserver.oidc.views.authorize import posted
 from authserver.oidc.views.services import services
 from authserver.oidc.vocabulary import END_SESSION
@@ -44,7 +44,7 @@ def begin() -> Response:
     try:
         ending = _read(request.query_string)
     except (Unreadable, Displayed) as error:
-        return _refused(error)
+        return displayed(error, _("Logout error"))
     present = visitor.visitor()
     if present is None:
         return _gone(ending.wanted)
@@ -53,7 +53,6 @@ def begin() -> Response:
         return _end(present, ending.wanted)
     return page(
         "logout.html",
-        form_action=origin_of(ending.wanted.target) if ending.wanted.target else "",
         action=f"{END_SESSION}/confirm",
         fields=[(name, value) for name, value in ending.parameters if name in CARRIED],
         application=ending.wanted.application,
@@ -66,7 +65,7 @@ def begin_by_post() -> Response:
     try:
         parameters = posted()
     except Unreadable as error:
-        return _refused(error)
+        return displayed(error, _("Logout error"))
     named = [(name, value) for name, value in parameters if name in CARRIED]
     return see_other(END_SESSION + (f"?{urlencode(named)}" if named else ""))
 
@@ -76,7 +75,7 @@ def confirm() -> Response:
     try:
         ending = _read(request.get_data())
     except (Unreadable, Displayed) as error:
-        return _refused(error)
+        return displayed(error, _("Logout error"))
     present = visitor.visitor()
     return _end(present, ending.wanted) if present else _gone(ending.wanted)
 
@@ -92,12 +91,9 @@ def _end(present: Visitor, wanted: LogoutRequest) -> Response:
 
 
 def _gone(wanted: LogoutRequest) -> Response:
-    answer = see_other(wanted.target) if wanted.target else visitor.see_other("/logged-out")
+    if not wanted.target:
+        answer = visitor.see_other("/logged-out")
+    else:
+        answer = on_the_way(wanted.target) if request.method == "POST" else see_other(wanted.target)
     cookies.drop(answer, visitor.SESSION)
     return answer
-
-
-def _refused(error: Exception) -> Response:
-    if not isinstance(error, Displayed):
-        error = Displayed("invalid_request", "The parameters can not be read.")
-    return displayed(error, _("Logout error"))

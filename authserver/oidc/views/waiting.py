@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from flask import Response
+from flask import Response, abort, g, request
+from flask_babel import gettext as _
 
 from authserver.accounts.account import Session
 from authserver.accounts.views import visitor
@@ -15,19 +16,28 @@ from authserver.clients.store import logos
 from authserver.oidc.authorization.visit import Visit
 from authserver.oidc.endpoints.authorize import Checked, RefusedRequest, SignInNeeded
 from authserver.oidc.errors import Displayed, OAuthError
-from authserver.oidc.messages.authorization import Pairs
+from authserver.oidc.messages.authorization import PARAMETERS, Pairs
 from authserver.oidc.store import interactions
 from authserver.oidc.store.interactions import Interaction
-from authserver.oidc.views.answers import origin_of
+from authserver.oidc.views.answers import displayed, to_client
 from authserver.oidc.views.services import services
 from authserver.oidc.vocabulary import AUTHORIZE
 from authserver.web import cookies
 from authserver.web.continuation import Continuation
+from authserver.web.pages import error_page
 
 BROWSER = "browser"
 """Name of the cookie that a request under way is bound to."""
 
 _PATH = re.compile(rf"{re.escape(AUTHORIZE)}/([A-Za-z0-9_-]{{43}})(?:\?.*)?")
+
+
+class Opened(NamedTuple):
+    """A request that goes on, checked, and the handle that the browser has to be given (None: it has one)."""
+
+    waiting: "Waiting"
+    checked: Checked
+    given: str | None
 
 
 class Waiting(NamedTuple):
@@ -52,8 +62,8 @@ def keep(checked: Checked, parameters: Pairs, *, here: bool) -> tuple[Waiting, s
     given = new_handle() if here and not browser else None
     bound = digest(given or browser or "") if here else None
     session = visitor.handle_digest() if here else None
-    # A token has no place in the database: what it said is kept.
-    kept = tuple((name, value) for name, value in parameters if name != "id_token_hint")
+    # Nothing is kept that nobody will read. A token has no place in the database: what it said is kept.
+    kept = tuple(pair for pair in parameters if pair[0] in PARAMETERS - {"id_token_hint"})
     wanted = checked.request
     interaction = Interaction(
         digest(handle), bound, wanted.client_id, kept, wanted.hinted_subject, session, now()
@@ -89,6 +99,36 @@ def check(waiting: Waiting) -> Checked | RefusedRequest:
         return checked
     about = replace(checked.request, hinted_subject=waiting.interaction.hinted_subject)
     return checked._replace(request=about)
+
+
+def opened(handle: str) -> Opened:
+    """Return a request that goes on in this browser. Aborts with the answer when it is over or refused."""
+    waiting, given = find(handle)
+    if waiting is None:
+        text = _("This sign-in is too old, or was begun in another browser. Go back to the application.")
+        abort(error_page(400, _("Authorization error"), text, g.request_id))
+    try:
+        checked = check(waiting)
+    except Displayed as error:
+        abort(displayed(error, _("Authorization error")))
+    if isinstance(checked, RefusedRequest):
+        abort(to_client(checked.response, after_form=after_form(waiting)))
+    return Opened(waiting, checked, given)
+
+
+def after_form(waiting: Waiting | None) -> bool:
+    """Return whether a form of ours led here: the person signed in or agreed since the request began."""
+    if waiting is None:
+        return False
+    interaction = waiting.interaction
+    signed_in = interaction.session != visitor.handle_digest()
+    return request.method == "POST" or signed_in or interaction.consented_by is not None
+
+
+def finish(waiting: Waiting | None, *, kept: int = 0) -> None:
+    """Let nobody go on with a request any more, or only for so many seconds."""
+    if waiting is not None:
+        interactions.finish(waiting.interaction.digest, now() + kept)
 
 
 def give(response: Response, handle: str | None) -> Response:
@@ -130,7 +170,7 @@ def resolve(path: str) -> Continuation | None:
         return None
     if waiting is None or checked is None or isinstance(checked, RefusedRequest):
         return None
-    request, application = checked
+    wanted, application = checked
     return Continuation(
         resume_url=path,
         label=application.name,
@@ -138,8 +178,7 @@ def resolve(path: str) -> Continuation | None:
         policy_url=application.policy_uri or None,
         tos_url=application.tos_uri or None,
         cancel_url=f"{AUTHORIZE}/{waiting.handle}/cancel",
-        login_hint=request.login_hint,
-        form_action=origin_of(request.redirect_uri),
+        login_hint=wanted.login_hint,
         reauthenticate=_needs_sign_in(checked, waiting),
     )
 
