@@ -6,7 +6,7 @@ from authserver.accounts import signals
 from authserver.accounts.account import Account, Browser, Session, Stage
 from authserver.accounts.signals import SessionsEnded
 from authserver.accounts.store import accounts, sessions
-from authserver.audit.log import Origin, record
+from authserver.audit.log import SYSTEM, Origin, record
 from authserver.base.clock import now
 from authserver.base.handles import digest, new_handle, new_id
 from authserver.config import Settings
@@ -43,7 +43,7 @@ def start(
         user_agent=_shown(browser),
     )
     handle = new_handle()
-    sessions.add(session, digest(handle))
+    _ended(account_id, sessions.add(session, digest(handle)), SYSTEM)
     accounts.signed_in(account_id, at)
     return session, handle
 
@@ -121,10 +121,14 @@ def end(account_id: str, session_id: str, origin: Origin) -> bool:
 def end_all(account_id: str, origin: Origin, *, but: str = "") -> list[str]:
     """End all sessions of an account but one; return their ids."""
     ended = sessions.end_all(account_id, but=but)
-    if ended:
-        record(origin, "sessions.ended", target=account_id, count=str(len(ended)))
-        signals.sessions_ended.send(SessionsEnded(account_id, tuple(ended), origin))
+    _ended(account_id, ended, origin)
     return ended
+
+
+def _ended(account_id: str, ids: list[str], origin: Origin) -> None:
+    if ids:
+        record(origin, "sessions.ended", target=account_id, count=str(len(ids)))
+        signals.sessions_ended.send(SessionsEnded(account_id, tuple(ids), origin))
 
 
 def _shown(browser: Browser) -> str:

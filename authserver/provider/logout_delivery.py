@@ -6,6 +6,7 @@ for them.
 """
 
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
@@ -25,7 +26,10 @@ from authserver.web.unit_of_work import UnitOfWork
 log = structlog.get_logger()
 
 AT_ONCE = 8
-"""Applications that are called at the same time."""
+"""Calls that are made at the same time."""
+
+EACH = 2
+"""Calls to one application at the same time: one that is slow to answer leaves room for the others."""
 
 LEASE = 30
 """Seconds that one attempt may take, its own deadline and the database included."""
@@ -53,6 +57,7 @@ class LogoutDelivery:
         self._keys = keys
         self._fetcher = fetcher
         self._now = now
+        self._under_way: list[str] = []
 
     def run(self, stop: threading.Event) -> None:
         """Deliver until told to stop; attempts that are under way then are finished."""
@@ -72,19 +77,20 @@ class LogoutDelivery:
 
     def attempt(self, logout: Logout) -> bool:
         """Make one attempt; return whether the application took the news."""
+        taken, over = False, False
         try:
             with UnitOfWork(self._app):
                 application = applications.find(logout.client_id)
                 token = self._token(application, logout) if application else ""
-            if application is None or not application.active or not application.backchannel_logout_uri:
-                taken, over = False, True
-            else:
-                taken, over = self._post(application, token), False
+            over = application is None or not application.active or not application.backchannel_logout_uri
+            taken = application is not None and not over and self._post(application, token)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is an attempt that failed
+            log.warning("logout.interrupted", error=type(error).__name__, client_id=logout.client_id)
+        try:
             with UnitOfWork(self._app):
                 self._note(logout, taken=taken, over=over)
         except Exception as error:  # noqa: BLE001 - the claim runs out, and somebody tries again
             log.warning("logout.interrupted", error=type(error).__name__, client_id=logout.client_id)
-            return False
         return taken
 
     def _begin(self, pool: ThreadPoolExecutor, places: threading.Semaphore) -> bool:
@@ -98,12 +104,21 @@ class LogoutDelivery:
             if not claimed:
                 places.release()
         for logout in claimed:
-            pool.submit(self.attempt, logout).add_done_callback(lambda _: places.release())
+            self._under_way.append(logout.client_id)
+            pool.submit(self._attempt_in, places, logout)
         return bool(claimed)
 
+    def _attempt_in(self, places: threading.Semaphore, logout: Logout) -> None:
+        try:
+            self.attempt(logout)
+        finally:
+            self._under_way.remove(logout.client_id)
+            places.release()
+
     def _claim(self, most: int) -> list[Logout]:
+        full = [client_id for client_id, calls in Counter(self._under_way).items() if calls >= EACH]
         with UnitOfWork(self._app):
-            return logouts.claim(self._now(), self._now() + LEASE, most)
+            return logouts.claim(self._now(), self._now() + LEASE, most, full)
 
     def _token(self, application: Application, logout: Logout) -> str:
         claims = logout_token.claims(

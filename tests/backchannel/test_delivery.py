@@ -21,7 +21,7 @@ from authserver.clients.application import Application
 from authserver.extensions import db
 from authserver.oidc.models import LogoutRow
 from authserver.oidc.store import logouts
-from authserver.provider.logout_delivery import AGAIN, LEASE, LogoutDelivery
+from authserver.provider.logout_delivery import AGAIN, AT_ONCE, EACH, LEASE, LogoutDelivery
 from authserver.provider.wiring import rotation
 from authserver.web.unit_of_work import UnitOfWork
 from tests.support.application import Clock
@@ -211,6 +211,57 @@ def test_one_that_never_answers_holds_up_nobody_else(app: Flask, network: Networ
         stop.set()
         thread.join()
     assert waiting(app) == 0
+
+
+def test_one_with_many_ended_sessions_that_never_answers_holds_up_nobody_else(
+    app: Flask, network: Network
+) -> None:
+    release = threading.Event()
+    for name in ("dead", "alive"):
+        application(app, name)
+    with UnitOfWork(app):
+        rotation(app.extensions["settings"]).ensure(SYSTEM)
+        sessions = [new_id() for _ in range(2 * AT_ONCE)]
+        for session in sessions:
+            logouts.note(session, "dead", now() + 3600)
+        logouts.enqueue(ACCOUNT, sessions, now() - 1)
+    signed_in_to(app, "alive")
+    ended(app)
+    network.answers[address("dead")] = lambda: 200 if release.wait(30) else 500
+    stop = threading.Event()
+    thread = threading.Thread(target=delivery(app, network).run, args=(stop,))
+    thread.start()
+    try:
+        _until(lambda: address("alive") in network.urls)
+        assert network.urls.count(address("dead")) == EACH
+    finally:
+        release.set()
+        _until(lambda: waiting(app) == 0)
+        stop.set()
+        thread.join()
+
+
+def test_an_attempt_that_breaks_is_made_again_later_and_given_up_at_last(
+    app: Flask, network: Network, monkeypatch: Any
+) -> None:
+    application(app, "toolbox")
+    signed_in_to(app, "toolbox")
+    ended(app)
+
+    def broken(*_: object) -> str:
+        raise RuntimeError("nobody signs")
+
+    monkeypatch.setattr(LogoutDelivery, "_token", broken)
+    clock = Clock(now())
+    teller = delivery(app, network, clock)
+    for pause in AGAIN:
+        assert teller.run_once() == 0
+        assert teller.run_once() == 0
+        clock.advance(pause)
+    assert waiting(app) == 1
+    teller.run_once()
+    assert waiting(app) == 0
+    assert network.urls == []
 
 
 def test_a_database_that_is_away_ends_no_delivery(app: Flask, network: Network, monkeypatch: Any) -> None:

@@ -2,15 +2,22 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from authserver.accounts import sessions
+from authserver.accounts.account import Browser
+from authserver.accounts.models import SessionRow
+from authserver.accounts.store.sessions import MOST
 from authserver.audit.log import SYSTEM
+from authserver.base.clock import now
 from authserver.base.handles import new_id
 from authserver.clients import application_registration
+from authserver.extensions import db
 from authserver.oidc.store import logouts
 from authserver.oidc.store.logouts import Logout
 from authserver.web.unit_of_work import UnitOfWork
 from tests.front_channel.shelf import DAY, NOW, new_application
-from tests.support.application import race
+from tests.support.application import race, trail
 
 ACCOUNT, SESSION, OTHER = new_id(), new_id(), new_id()
 
@@ -169,6 +176,36 @@ def test_lines_that_are_done_are_deleted_when_they_are_old_and_others_stay(app: 
         assert logouts.delete_old(NOW + 1, NOW, 10) == 1
         assert logouts.delete_old(NOW + DAY, NOW, 10) == 0
         assert logouts.waiting() == 1
+
+
+@pytest.mark.usefixtures("anna")
+def test_who_knows_of_a_session_that_was_renewed_is_not_forgotten(app: Flask) -> None:
+    listening(app, "toolbox")
+    with UnitOfWork(app):
+        session = db.session.scalars(select(SessionRow)).one()
+        logouts.note(session.id, "toolbox", NOW - DAY)
+        assert logouts.delete_old(NOW, NOW, 10) == 0
+        sessions.end(session.account_id, session.id, SYSTEM)
+        assert [each.client_id for each in logouts.claim(now(), now() + 30, 10)] == ["toolbox"]
+
+
+@pytest.mark.usefixtures("anna")
+def test_a_sign_in_too_many_ends_the_oldest_session_and_tells_who_knows_of_it(app: Flask) -> None:
+    listening(app, "toolbox")
+    with UnitOfWork(app):
+        first = db.session.scalars(select(SessionRow)).one()
+        logouts.note(first.id, "toolbox", now() + DAY)
+        account_id, session_id = first.account_id, first.id
+        first.last_seen_at -= 10
+    browser = Browser("192.0.2.1", "a browser", b"")
+    for _ in range(MOST):
+        with UnitOfWork(app):
+            assert logouts.waiting() == 0
+            sessions.start(app.extensions["settings"], account_id, "full", browser)
+    with UnitOfWork(app):
+        (told,) = logouts.claim(now(), now() + 30, 10)
+    assert (told.client_id, told.session_id) == ("toolbox", session_id)
+    assert trail(app)[-1].action == "sessions.ended"
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

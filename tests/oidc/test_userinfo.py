@@ -83,6 +83,13 @@ class TestWhoMayAsk:
     ) -> None:
         assert challenge(ask(world, bearing("", authorization=header)), "invalid_token", 401) == "Bearer"
 
+    @pytest.mark.parametrize("part", [{"oversized": True}, {"complete": False}])
+    def test_a_form_of_which_only_a_part_was_read_is_refused(
+        self, world: PeopleWorld, rp: RelyingParty, part: dict[str, bool]
+    ) -> None:
+        sent = form({"access_token": rp.tokens().access_token})._replace(**part)
+        assert "too large" in challenge(ask(world, sent), "invalid_request", 400)
+
     @pytest.mark.parametrize("body", [b"access_token=\xff", b"access_token=%ff", b"a=b&" * 101])
     def test_a_form_that_can_not_be_read_is_refused(self, world: PeopleWorld, body: bytes) -> None:
         assert "invalid_request" in challenge(ask(world, request(body=body)), "invalid_request", 400)

@@ -13,8 +13,8 @@ MOST = 50
 """Sessions of an account; a further one ends the one that was seen least recently."""
 
 
-def add(session: Session, digest: bytes) -> None:
-    """Write a new session under the digest of its handle."""
+def add(session: Session, digest: bytes) -> list[str]:
+    """Write a new session under the digest of its handle; return the ids of those that had to go for it."""
     db.session.add(
         SessionRow(
             id=session.id,
@@ -35,7 +35,7 @@ def add(session: Session, digest: bytes) -> None:
     kept = select(SessionRow.id).where(SessionRow.account_id == session.account_id)
     kept = kept.order_by(SessionRow.last_seen_at.desc(), SessionRow.created_at.desc()).limit(MOST)
     spare = delete(SessionRow).where(SessionRow.account_id == session.account_id, SessionRow.id.not_in(kept))
-    db.session.execute(spare.where(SessionRow.id != session.id))
+    return list(db.session.scalars(spare.where(SessionRow.id != session.id).returning(SessionRow.id)))
 
 
 def renew(session: Session, digest: bytes) -> bool:

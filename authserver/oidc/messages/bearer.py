@@ -36,6 +36,8 @@ def _of_body(request: MachineRequest) -> list[str]:
     # RFC 6750 section 2.2: single-part, and form-encoded.
     if request.content_type.split(";")[0].strip().lower() != FORM:
         return []
+    if request.oversized or not request.complete:
+        raise challenge("invalid_request", "The body is too large, or shorter than its length.", 400)
     try:
         pairs = parse_qsl(request.body.decode("ascii"), errors="strict", max_num_fields=100)
     except ValueError as error:

@@ -7,7 +7,19 @@ Statements are made once; they run at each redemption and refresh.
 from collections.abc import Collection, Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Executable, Table, bindparam, case, delete, insert, null, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Executable,
+    Table,
+    bindparam,
+    case,
+    delete,
+    insert,
+    null,
+    select,
+    update,
+)
 
 from authserver.extensions import db
 from authserver.oidc.messages.grant import Grant, Redemption, Rotation
@@ -22,6 +34,7 @@ _grants = cast("Table", GrantRow.__table__)
 FIELDS = tuple(_grants.c[name] for name in _NAMES)
 """The columns of a grant, in the order of its fields."""
 
+_ALL = {"synchronize_session": False}
 _INSERT = insert(_grants)
 _EXPIRES = case((_grants.c.renewable, bindparam("renewable_until")), else_=bindparam("plain_until"))
 _CLAIM = (
@@ -168,7 +181,10 @@ def _revoke(at: int, *which: ColumnElement[bool]) -> int:
     # Locked in one order, so that two who revoke the same grants don't wait for one another.
     theirs = select(GrantRow.id).where(*which, GrantRow.revoked_at.is_(None)).order_by(GrantRow.id)
     revoked = update(GrantRow).where(GrantRow.id.in_(theirs.with_for_update()), GrantRow.revoked_at.is_(None))
-    return len(db.session.scalars(revoked.values(revoked_at=at).returning(GrantRow.id)).all())
+    done = cast(
+        "CursorResult[Any]", db.session.execute(revoked.values(revoked_at=at), execution_options=_ALL)
+    )
+    return done.rowcount
 
 
 def _one(statement: Executable, **facts: object) -> Grant | None:

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, exists, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from authserver.accounts.models import SessionRow
 from authserver.base.handles import new_id
 from authserver.clients.models import ApplicationRow
 from authserver.extensions import db, dialect
@@ -60,9 +61,14 @@ def enqueue(account_id: str, session_ids: Collection[str], at: int) -> int:
     return len(rows)
 
 
-def claim(now: int, until: int, limit: int) -> list[Logout]:
-    """Claim what is due for an attempt; nobody else does so before a time (Unix seconds)."""
+def claim(now: int, until: int, limit: int, but: Collection[str] = ()) -> list[Logout]:
+    """Claim what is due for an attempt; nobody else does so before a time (Unix seconds).
+
+    `but` names applications whose turn it is not.
+    """
     due = select(LogoutRow.id).where(LogoutRow.due_at <= now).order_by(LogoutRow.due_at).limit(limit)
+    if but:
+        due = due.where(LogoutRow.client_id.not_in(but))
     due = due.with_for_update(skip_locked=True)
     claimed = update(LogoutRow).where(LogoutRow.id.in_(due), LogoutRow.due_at <= now)
     claimed = claimed.values(due_at=until, attempts=LogoutRow.attempts + 1)
@@ -103,11 +109,12 @@ def delete_old(before: int, now: int, limit: int) -> int:
     """Delete some lines that are done and older than a time, and sessions that are over; return how many."""
     done = select(LogoutRow.id).where(LogoutRow.created_at < before, LogoutRow.due_at.is_(None)).limit(limit)
     lines = db.session.scalars(delete(LogoutRow).where(LogoutRow.id.in_(done)).returning(LogoutRow.id)).all()
-    over = select(SessionClientRow.session_id).where(SessionClientRow.expires_at <= now).limit(limit)
-    ended = delete(SessionClientRow).where(
-        SessionClientRow.session_id.in_(over), SessionClientRow.expires_at <= now
-    )
-    gone = db.session.scalars(ended.returning(SessionClientRow.client_id)).all()
+    # A session lives longer than it said when its person signs in again.
+    ended = ~exists().where(SessionRow.id == SessionClientRow.session_id)
+    known = (SessionClientRow.session_id, SessionClientRow.client_id)
+    over = select(*known).where(SessionClientRow.expires_at <= now, ended).limit(limit)
+    forgotten = delete(SessionClientRow).where(tuple_(*known).in_(over))
+    gone = db.session.scalars(forgotten.returning(SessionClientRow.client_id)).all()
     return max(len(lines), len(gone))
 
 
