@@ -1,6 +1,7 @@
 """Recording an act: in the audit trail, in the writer's transaction, and in the log."""
 
 import structlog
+from prometheus_client import Counter
 
 from authserver.audit import store
 from authserver.audit.event import SYSTEM, AuditEvent, Origin
@@ -9,6 +10,8 @@ from authserver.base.clock import now
 __all__ = ["SYSTEM", "Origin", "record"]
 
 log = structlog.get_logger()
+
+_events = Counter("authserver_audit_events", "Acts in the audit trail.", ["action", "result"])
 
 LONGEST_TARGET = 300
 """Characters of a target that are kept."""
@@ -36,6 +39,7 @@ def record(
         details=details,
     )
     store.add(event)
+    _events.labels(action, result).inc()
     told = details | ({"request_id": origin.request_id} if origin.request_id else {})
     log.info("audit", action=action, actor=origin.actor, target=target, result=result, **told)
 

@@ -2,16 +2,21 @@
 
 import click
 
-from authserver.accounts import directory
+from authserver.accounts import directory, sessions
 from authserver.accounts.account import Account
 from authserver.accounts.store import accounts as store
+from authserver.accounts.store import sessions as sessions_store
+from authserver.base.clock import now
+from authserver.base.errors import NotFound
 from authserver.cli.frame import Out, Row, database_command, origin
+from authserver.oidc import withdrawal
+from authserver.oidc.store import consents, grants
 from authserver.organizations.store import memberships
 
 
 @click.group()
 def accounts() -> None:
-    """Create, list, show, disable, enable and delete accounts; send letters; grant rights."""
+    """Create, list, show, sign out, disable, enable and delete accounts; send letters; grant rights."""
 
 
 @accounts.command()
@@ -44,7 +49,42 @@ def show(out: Out, email: str) -> None:
     """Show the account of EMAIL (or id)."""
     account = directory.get(email)
     belongs = [f"{each.organization.slug}:{each.role}" for each in memberships.of_account(account.id)]
-    out.one({**_row(account), "organizations": belongs})
+    agreed = {consent.client_id for consent in consents.of(account.id)}
+    out.one(
+        {
+            **_row(account),
+            "organizations": belongs,
+            "sessions": [session.id for session in sessions_store.of(account.id, now())],
+            "applications": sorted(agreed | set(grants.clients_of(account.id, now()))),
+        }
+    )
+
+
+@accounts.command("sign-out")
+@click.argument("email")
+@click.option("--session", help="Only this one; all sessions when left out.")
+@database_command
+def sign_out(out: Out, email: str, session: str | None) -> None:
+    """End the sessions of EMAIL; applications that listen are told."""
+    account = directory.get(email)
+    if session is None:
+        out.one({"ended": sessions.end_all(account.id, origin())})
+        return
+    if not sessions.end(account.id, session, origin()):
+        raise NotFound(f"{account.email} has no session {session}.")
+    out.one({"ended": [session]})
+
+
+@accounts.command()
+@click.argument("email")
+@click.argument("application")
+@database_command
+def withdraw(out: Out, email: str, application: str) -> None:
+    """End what APPLICATION may do for EMAIL: its consent and its refresh tokens."""
+    account = directory.get(email)
+    if not withdrawal.withdraw(account.id, application, origin()):
+        raise NotFound(f"{application} holds nothing of {account.email}.")
+    out.one({"withdrawn": application})
 
 
 @accounts.command()

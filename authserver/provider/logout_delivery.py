@@ -21,6 +21,7 @@ from authserver.oidc.logout import logout_token
 from authserver.oidc.store import logouts
 from authserver.oidc.store.logouts import Logout
 from authserver.oidc.vocabulary import LOGOUT_TOKEN_TYPE
+from authserver.web.metrics import count_logout
 from authserver.web.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
@@ -140,9 +141,12 @@ class LogoutDelivery:
     def _note(self, logout: Logout, *, taken: bool, over: bool) -> None:
         if taken:
             logouts.told(logout.id, self._now())
+            count_logout("told")
             log.info("logout.told", client_id=logout.client_id, attempts=logout.attempts)
         elif over or logout.attempts > len(AGAIN):
             logouts.again(logout, None)
+            count_logout("failed")
             log.warning("logout.failed", client_id=logout.client_id, attempts=logout.attempts)
         else:
             logouts.again(logout, self._now() + AGAIN[logout.attempts - 1])
+            count_logout("again")

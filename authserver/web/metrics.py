@@ -26,6 +26,7 @@ _requests = Histogram(
 _failures = Counter(
     "authserver_client_authentication_failures", "Failed client authentications.", ["throttled"]
 )
+_logouts = Counter("authserver_logouts", "Attempts to tell applications of ended sessions.", ["result"])
 
 
 class RequestMeter:
@@ -46,6 +47,11 @@ class RequestMeter:
 def count_failure(*, throttled: bool) -> None:
     """Count a failed client authentication."""
     _failures.labels("yes" if throttled else "no").inc()
+
+
+def count_logout(result: str) -> None:
+    """Count an attempt to tell an application of an ended session: told, again, or failed."""
+    _logouts.labels(result).inc()
 
 
 def share(folder: Path) -> None:

@@ -1,6 +1,16 @@
 """`authserver accounts` and `authserver mail`."""
 
+import pytest
+
+from authserver.accounts import sessions
+from authserver.accounts.account import Browser
+from authserver.app import create_app
+from authserver.base.clock import now
+from authserver.config import load
+from authserver.oidc.store import consents
+from authserver.web.unit_of_work import UnitOfWork
 from tests.cli.conftest import Cli
+from tests.support.application import engine_of
 
 
 def test_accounts_are_created_listed_shown_disabled_and_enabled(cli: Cli) -> None:
@@ -16,6 +26,33 @@ def test_accounts_are_created_listed_shown_disabled_and_enabled(cli: Cli) -> Non
     assert "has an account" in cli.refused("accounts", "create", made["email"])
     assert "not an email address" in cli.refused("accounts", "create", "no address")
     assert cli.refused("accounts", "show", "no@example.com") == "There is no account no@example.com."
+
+
+def test_an_operator_ends_sessions_and_what_applications_hold(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = cli.json("accounts", "create", "anna@example.com")
+    application = cli.json(
+        "applications", "create", "--name", "Toolbox", "--redirect-uri", "https://toolbox.test/cb"
+    )["client_id"]
+    for name, value in cli.variables.items():
+        monkeypatch.setenv(name, str(value))
+    settings = load()
+    app, browser = create_app(settings), Browser("192.0.2.1", "192.0.2.1", "a browser")
+    with UnitOfWork(app):
+        opened = [sessions.start(settings, account["id"], "full", browser)[0].id for _ in range(3)]
+        consents.remember(account["id"], application, ["openid"], now())
+    engine_of(app).dispose()
+    shown = cli.json("accounts", "show", "anna@example.com")
+    assert (sorted(shown["sessions"]), shown["applications"]) == (sorted(opened), [application])
+    one = ("accounts", "sign-out", "anna@example.com", "--session", opened[0])
+    assert cli.json(*one)["ended"] == [opened[0]]
+    assert "has no session" in cli.refused(*one)
+    assert sorted(cli.json("accounts", "sign-out", "anna@example.com")["ended"]) == sorted(opened[1:])
+    assert cli.json("accounts", "withdraw", "anna@example.com", application) == {"withdrawn": application}
+    assert "holds nothing" in cli.refused("accounts", "withdraw", "anna@example.com", application)
+    shown = cli.json("accounts", "show", "anna@example.com")
+    assert (shown["sessions"], shown["applications"]) == ([], [])
 
 
 def test_the_first_operator_is_made_by_command_and_rights_can_be_taken(cli: Cli) -> None:

@@ -12,8 +12,8 @@ from authserver.oidc.store.interactions import PRESSED_TWICE
 from authserver.web.unit_of_work import UnitOfWork
 from tests.conformance.person import form_action_of, forms_in
 from tests.front_channel.party import Party, Tokens, new_party
-from tests.front_channel.visit import CROSS_SITE, Visitor, answer, visitor, went_to
-from tests.support.application import trail
+from tests.front_channel.visit import CROSS_SITE, Visitor, answer, tabs_of, visitor, went_to
+from tests.support.application import race, trail
 from tests.support.browser import Page
 from tests.support.people import Post, later, member, stranger
 
@@ -191,6 +191,24 @@ def test_after_a_no_there_is_no_yes(stranger_party: Party, anna: Visitor) -> Non
     again = stand.press("consent-allow")
     assert again.page.status == 400
     assert not again.left_to
+
+
+def test_agreeing_and_withdrawing_at_once_holds_up_nobody(
+    twins: tuple[Flask, Flask], both: tuple[Party, Visitor]
+) -> None:
+    _party, anna = both
+    party = new_party(twins[0], "Analytics", first_party=False)
+    anna.tokens(party)
+    tabs = tabs_of(anna, twins, 24)
+    asked = [tab.send(party, prompt="consent") for tab in tabs]
+
+    def act(number: int) -> int:
+        if number % 3:
+            return asked[number].press("consent-allow").page.status
+        path = "/account/applications"
+        return tabs[number].browser.submit(path, f"{path}/{party.client_id}/withdraw").status
+
+    assert set(race(24, act)) <= {200, 302, 303}
 
 
 def test_who_presses_twice_gets_in_and_who_comes_back_later_does_not(

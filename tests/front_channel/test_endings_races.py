@@ -14,26 +14,12 @@ from authserver.oidc.grants.personal import Personal
 from authserver.web.unit_of_work import UnitOfWork
 from tests.conformance.person import Stand
 from tests.front_channel.party import Party, Reply, Tokens, live_grants, new_party
-from tests.front_channel.visit import Visitor, answer
+from tests.front_channel.visit import Visitor, answer, tabs_of
 from tests.support.application import race
-from tests.support.browser import Browser, InProcess
 from tests.support.people import OTHER_PASSWORD
 
 Twins = tuple[Flask, Flask]
 OFFLINE = "openid offline_access"
-
-
-def tabs_of(anna: Visitor, twins: Twins, count: int) -> list[Visitor]:
-    """Return further tabs of a browser, at both instances in turn."""
-    tabs = []
-    for number in range(count):
-        app = twins[number % 2]
-        line = InProcess(app)
-        for name in ("session", "browser", "form"):
-            if value := anna.browser.line.cookie(name):
-                line.set_cookie(name, value)
-        tabs.append(Visitor(app, Browser(line), anna.email))
-    return tabs
 
 
 def change_password(tab: Visitor) -> None:

@@ -8,7 +8,7 @@ from flask import Flask
 
 from tests.conformance.person import Stand, forms_in, walk
 from tests.front_channel.party import Party, Tokens
-from tests.support.browser import Browser, Page
+from tests.support.browser import Browser, InProcess, Page
 from tests.support.people import PASSWORD, Person
 
 CROSS_SITE = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Origin": "https://rp.test"}
@@ -88,3 +88,16 @@ def answer(stand: Stand) -> dict[str, str]:
 def went_to(stand: Stand) -> str:
     """Return where outside the person was sent, without what the answer adds."""
     return urlsplit(stand.left_to)._replace(query="").geturl()
+
+
+def tabs_of(anna: Visitor, twins: tuple[Flask, Flask], count: int) -> list[Visitor]:
+    """Return further tabs of a browser, at both instances in turn."""
+    tabs = []
+    for number in range(count):
+        app = twins[number % 2]
+        line = InProcess(app)
+        for name in ("session", "browser", "form"):
+            if value := anna.browser.line.cookie(name):
+                line.set_cookie(name, value)
+        tabs.append(Visitor(app, Browser(line), anna.email))
+    return tabs

@@ -6,11 +6,10 @@ from flask import Blueprint, Response, abort
 
 from authserver.accounts.forms import PlainForm
 from authserver.accounts.services import services
-from authserver.accounts.store import accounts
 from authserver.accounts.views import visitor
-from authserver.audit.log import record
 from authserver.clients.application_registration import CLIENT_ID
 from authserver.clients.store import applications, logos
+from authserver.oidc import withdrawal
 from authserver.oidc.store import consents, grants
 from authserver.oidc.views.consent import described
 from authserver.oidc.vocabulary import OPENID
@@ -69,13 +68,7 @@ def withdraw(client_id: str) -> Response:
     if not CLIENT_ID.fullmatch(client_id):
         abort(404)
     account = visitor.person().account
-    # Held, so that a request that is granted at this moment is either seen here or finds nothing agreed.
-    if accounts.lock(account.id) is None:
-        abort(visitor.see_other("/login"))
-    agreed = consents.withdraw(account.id, client_id)
-    ended = grants.revoke_of_account(account.id, services().now(), client_id)
-    if agreed or ended:
-        record(visitor.origin(account), "consent.withdrawn", target=client_id, grants=str(ended))
+    withdrawal.withdraw(account.id, client_id, visitor.origin(account))
     return visitor.see_other("/account/applications")
 
 
