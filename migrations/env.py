@@ -8,6 +8,9 @@ from authserver import schema
 LOCK = 0x6D696772
 """Advisory lock of PostgreSQL ("migr" in ASCII)."""
 
+PATIENCE = 15
+"""Seconds to wait for a table that somebody uses."""
+
 
 def lock(connection: Connection) -> None:
     """Wait until no other process migrates; the lock ends with the transaction."""
@@ -17,6 +20,8 @@ def lock(connection: Connection) -> None:
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        # Whoever waits for a table holds up everybody who comes after: rather give up, and try again.
+        connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}s'"))
 
 
 def run() -> None:

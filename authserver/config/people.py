@@ -87,6 +87,13 @@ class PeopleSettings(BaseModel):
         description="wrong passwords for one account from strange networks and devices in an hour",
     )
 
+    arrivals_per_minute: int = Field(
+        300,
+        ge=10,
+        le=100_000,
+        description="authorization requests of strangers from one network in a minute, in each worker",
+    )
+
     @field_validator("brand_color")
     @classmethod
     def _is_a_color(cls, value: str) -> str:

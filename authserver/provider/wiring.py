@@ -48,6 +48,7 @@ from authserver.oidc.vocabulary import (
 )
 from authserver.provider import ports
 from authserver.provider.client_keys import ClientKeys
+from authserver.throttle.arrivals import Arrivals
 from authserver.throttle.failures import Failures
 from authserver.web.languages import LANGUAGES
 
@@ -91,6 +92,7 @@ def build(settings: Settings) -> Provider:
             settings.issuer, applications, parts.catalogue, parts.reader, consents, grants, now
         ),
         logout_requests=LogoutRequests(parts.reader, applications),
+        arrivals=Arrivals(settings.arrivals_per_minute, counting=settings.limits),
     )
     endpoints = _documents(parts) | _machine_endpoints(parts, last_used)
     return Provider(

@@ -248,3 +248,17 @@ def test_a_state_that_is_too_long_is_refused_and_not_cut(party: Party, anna: Vis
     said = answer(anna.send(party, state="x" * 8193))
     assert said["error"] == "invalid_request"
     assert "state" not in said
+
+
+def test_a_network_that_leaves_too_many_requests_is_told_when_to_come_back(
+    app: Flask, party: Party, anna: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.extensions["oidc"].arrivals, "_most", 1)
+    bob = Visitor(app, stranger(app), "nobody@example.com")
+    assert bob.send(party).shows("login-page")
+    for page in (bob.send(party).page, bob.send_by_post(party)):
+        assert page.status == 429
+        assert 0 < int(page.headers["Retry-After"]) <= 60
+        assert "temporarily_unavailable" in page.text
+    # Who waits already, or is signed in, goes on.
+    assert anna.send(party, prompt="login").shows("login-page")

@@ -44,7 +44,11 @@ def displayed(error: Exception, title: str) -> Response:
         error = Displayed("invalid_request", "The parameters can not be read.")
     tell(error)
     text = _("The application that sent you here made a request that can't be answered. Nothing was shared.")
-    return error_page(error.wire.status, title, text, g.request_id, code=error.code, detail=error.description)
+    answer = error_page(
+        error.wire.status, title, text, g.request_id, code=error.code, detail=error.description
+    )
+    answer.headers.extend(error.wire.headers)
+    return answer
 
 
 def tell(error: OAuthError) -> None:

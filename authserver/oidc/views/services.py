@@ -7,6 +7,7 @@ from flask import Flask, current_app
 
 from authserver.oidc.endpoints.authorize import AuthorizationEndpoint
 from authserver.oidc.logout.request import LogoutRequests
+from authserver.throttle.arrivals import Arrivals
 
 EXTENSION = "oidc"
 
@@ -17,6 +18,7 @@ class Services:
 
     authorization: AuthorizationEndpoint
     logout_requests: LogoutRequests
+    arrivals: Arrivals
 
 
 def bind(app: Flask, made: Services) -> None:

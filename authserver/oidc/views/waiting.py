@@ -15,7 +15,7 @@ from authserver.base.handles import digest, new_handle
 from authserver.clients.store import logos
 from authserver.oidc.authorization.visit import Visit
 from authserver.oidc.endpoints.authorize import Checked, RefusedRequest, SignInNeeded
-from authserver.oidc.errors import Displayed, OAuthError
+from authserver.oidc.errors import Displayed, OAuthError, Wire
 from authserver.oidc.messages.authorization import PARAMETERS, Pairs
 from authserver.oidc.store import interactions
 from authserver.oidc.store.interactions import Interaction
@@ -57,6 +57,7 @@ def keep(checked: Checked, parameters: Pairs, *, here: bool) -> tuple[Waiting, s
 
     Returns it with the handle that the browser has to be given, None when it has one.
     """
+    _admit()
     handle = new_handle()
     browser = cookies.get(BROWSER)
     given = new_handle() if here and not browser else None
@@ -70,6 +71,18 @@ def keep(checked: Checked, parameters: Pairs, *, here: bool) -> tuple[Waiting, s
     )
     interactions.add(interaction)
     return Waiting(handle, interaction), given
+
+
+def _admit() -> None:
+    # Who is signed in leaves nothing that somebody else could not end.
+    if visitor.visitor() is not None:
+        return
+    wait = services().arrivals.wait(visitor.origin().source)
+    if wait is not None:
+        # RFC 6585 section 4.
+        limit = Wire(429, (("Retry-After", str(wait)),))
+        error = Displayed("temporarily_unavailable", "Too many requests came from your network.", limit)
+        abort(displayed(error, _("Too many requests")))
 
 
 def find(handle: str) -> tuple[Waiting | None, str | None]:
