@@ -5,11 +5,10 @@ from typing import Any
 import orjson
 
 from authserver.clients.application import PERSONAL_SCOPES
-from authserver.clients.resource import Resource
 from authserver.oidc.authorization.draft import Draft
 from authserver.oidc.errors import OAuthError, Redirected
 from authserver.oidc.tokens.person_claims import SCOPE_OF, within
-from authserver.oidc.tokens.scopes import audiences
+from authserver.oidc.tokens.scopes import audiences, narrowed
 from authserver.oidc.vocabulary import OPENID, PASSWORD_ACR
 
 LONGEST_CLAIMS = 16 * 1024
@@ -28,13 +27,13 @@ def scope(draft: Draft) -> Draft:
     # RFC 6749 section 4.1.2.1: invalid, unknown, malformed, or more than the client may have.
     if known != set(wanted) or not known <= set(draft.client.scopes):
         raise Redirected("invalid_scope", "A requested scope is unknown or not allowed for this client.")
-    wanted = _narrowed(wanted, tuple(draft.values("resource")), draft.by_scope)
-    of_resources = tuple(each for each in wanted if each in draft.by_scope)
-    if of_resources:
-        try:
+    try:
+        wanted = narrowed(wanted, tuple(draft.values("resource")), draft.by_scope)
+        of_resources = tuple(each for each in wanted if each in draft.by_scope)
+        if of_resources:
             audiences(of_resources, draft.by_scope)
-        except OAuthError as error:
-            raise Redirected(error.code, error.description) from error
+    except OAuthError as error:
+        raise Redirected(error.code, error.description) from error
     return draft.having(scopes=wanted, agreed=wanted)
 
 
@@ -66,18 +65,6 @@ def claims(draft: Draft) -> Draft:
         acr_required=bool(acr.get("essential")) and asked and not offered,
         hinted_subject=_subject(wanted),
     )
-
-
-def _narrowed(
-    wanted: tuple[str, ...], targets: tuple[str, ...], by_scope: dict[str, Resource]
-) -> tuple[str, ...]:
-    if not targets:
-        return wanted
-    kept = tuple(each for each in wanted if each not in by_scope or by_scope[each].audience in targets)
-    # RFC 8707 section 2: a resource that is invalid, missing, unknown or malformed.
-    if {by_scope[each].audience for each in kept if each in by_scope} != set(targets):
-        raise Redirected("invalid_target", "A requested resource is unknown or out of reach of the scopes.")
-    return kept
 
 
 def _parsed(text: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from authserver.oidc.tokens.access_token import AccessToken
 from authserver.oidc.tokens.id_token import IdToken
 from authserver.oidc.tokens.issuer import Issue
 from authserver.oidc.tokens.person_claims import chosen, of_person, within
-from authserver.oidc.tokens.scopes import TokenForm, audiences
+from authserver.oidc.tokens.scopes import TokenForm, audiences, narrowed
 from authserver.oidc.vocabulary import OPENID
 
 
@@ -81,15 +81,7 @@ class Personal:
         wanted = grant.scopes if request.scopes is None else request.scopes
         # What was withdrawn from the application meanwhile, or exists no more, disappears.
         kept = tuple(scope for scope in wanted if scope in application.scopes)
-        if request.resources:
-            # RFC 8707 section 2.2: a resource narrows the audience.
-            kept = tuple(
-                scope
-                for scope in kept
-                if scope not in by_scope or by_scope[scope].audience in request.resources
-            )
-            if {by_scope[scope].audience for scope in kept if scope in by_scope} != set(request.resources):
-                raise OAuthError("invalid_target", "A requested resource is out of reach of the scopes.")
+        kept = narrowed(kept, request.resources, by_scope)
         if not kept:
             raise OAuthError(
                 "invalid_scope", "All that was granted was withdrawn.", client_id=grant.client_id

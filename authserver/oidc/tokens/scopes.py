@@ -33,16 +33,27 @@ def granted(
     if not set(chosen) <= set(reachable):
         # RFC 6749 section 5.2: unknown, malformed, or exceeding what the client may have.
         raise OAuthError("invalid_scope", "A requested scope is unknown or not allowed for this client.")
-    if targets:
-        chosen = tuple(scope for scope in chosen if by_scope[scope].audience in targets)
-        # RFC 8707 section 2: a resource that is invalid, missing, unknown or malformed.
-        if {by_scope[scope].audience for scope in chosen} != set(targets):
-            raise OAuthError(
-                "invalid_target", "A requested resource is unknown or out of reach of the scopes."
-            )
+    chosen = narrowed(chosen, targets, by_scope)
     if not chosen:
         raise OAuthError("invalid_scope", "This client may have no scope.")
     return chosen
+
+
+def narrowed(
+    scopes: tuple[str, ...], targets: tuple[str, ...], by_scope: dict[str, Resource]
+) -> tuple[str, ...]:
+    """Return scopes without those of resources that are no target; all of them when no target is named.
+
+    Targets are audiences (RFC 8707 section 2.2); scopes of no resource stay. Raises OAuthError
+    (invalid_target) for an audience that none of the scopes reaches.
+    """
+    if not targets:
+        return scopes
+    kept = tuple(scope for scope in scopes if scope not in by_scope or by_scope[scope].audience in targets)
+    # RFC 8707 section 2: a resource that is invalid, missing, unknown or malformed.
+    if {by_scope[scope].audience for scope in kept if scope in by_scope} != set(targets):
+        raise OAuthError("invalid_target", "A requested resource is unknown or out of reach of the scopes.")
+    return kept
 
 
 def audiences(scopes: tuple[str, ...], by_scope: dict[str, Resource]) -> TokenForm:
