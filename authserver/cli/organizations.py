@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 import click
 
+from authserver.base.errors import Refused
 from authserver.cli.frame import Out, database_command, origin
 from authserver.organizations import directory
 from authserver.organizations.store import organizations as store
@@ -11,7 +12,7 @@ from authserver.organizations.store import organizations as store
 
 @click.group()
 def organizations() -> None:
-    """Create, list, show, disable and enable organizations."""
+    """Create, list, show, limit, disable and enable organizations."""
 
 
 @organizations.command()
@@ -57,3 +58,15 @@ def disable(out: Out, slug: str) -> None:
 def enable(out: Out, slug: str) -> None:
     """Enable the organization SLUG again."""
     out.one(asdict(directory.set_disabled(slug, disabled=False, origin=origin())))
+
+
+@organizations.command()
+@click.argument("slug")
+@click.option("--permission", "permissions", multiple=True, help="One that it may have; repeat for more.")
+@click.option("--all", "everything", is_flag=True, help="Everything, also what is registered later.")
+@database_command
+def limit(out: Out, slug: str, permissions: tuple[str, ...], *, everything: bool) -> None:
+    """Allow the organization SLUG these permissions and no others, its Administrators included."""
+    if everything == bool(permissions):
+        raise Refused("Name permissions, or give --all.")
+    out.one(asdict(directory.limit(slug, None if everything else permissions, origin())))

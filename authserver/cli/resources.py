@@ -7,7 +7,7 @@ import click
 
 from authserver.cli.frame import Out, database_command, origin, settings
 from authserver.cli.secrets import secrets_group
-from authserver.clients import resource_registration
+from authserver.clients import resource_permissions, resource_registration
 from authserver.clients.resource import ClaimStyle, Resource
 from authserver.clients.resource_registration import LONGEST_LIFETIME, SHORTEST_LIFETIME, ResourceChanges
 from authserver.clients.store import resources as store
@@ -74,6 +74,43 @@ def update(out: Out, name: str, **options: object) -> None:
     """Change the API resource NAME; what is not named stays, and tokens follow within a second."""
     named = cast("ResourceChanges", {option: value for option, value in options.items() if value})
     out.one(asdict(resource_registration.update(name, origin(), **named)))
+
+
+@resources.group()
+def permissions() -> None:
+    """Add, list and remove the permissions that an API knows; members of organizations may hold them."""
+
+
+@permissions.command("add")
+@click.argument("name")
+@click.argument("permission")
+@click.argument("description")
+@database_command
+def add_permission(out: Out, name: str, permission: str, description: str) -> None:
+    """Give the API resource NAME a PERMISSION (area:verb), with a DESCRIPTION for people.
+
+    Administrators hold it at once. A permission that it has already gets the new description.
+    """
+    out.one(asdict(resource_permissions.add(name, permission, description, origin())))
+
+
+@permissions.command("list")
+@click.argument("name")
+@database_command
+def list_permissions(out: Out, name: str) -> None:
+    """List the permissions of the API resource NAME."""
+    rows = [asdict(permission) for permission in resource_permissions.of(name)]
+    out.many(rows, "It has none; give it one with: authserver resources permissions add --help")
+
+
+@permissions.command("remove")
+@click.argument("name")
+@click.argument("permission")
+@database_command
+def remove_permission(out: Out, name: str, permission: str) -> None:
+    """Take PERMISSION from the API resource NAME, and from everybody who was granted it."""
+    resource_permissions.remove(name, permission, origin())
+    out.one({"removed": permission, "resource": name})
 
 
 def _owner(name: str) -> tuple[str, str | None]:

@@ -68,6 +68,8 @@ class DeclaredResource(_Declared):
     algorithm: Algorithm = "ES256"
     claim_style: ClaimStyle = "rfc9068"
     lifetime: int = 3600
+    permissions: dict[str, str] | None = None
+    """Names and what they allow, in words; None leaves those that there are."""
 
 
 class DeclaredApplication(_WithSecret):

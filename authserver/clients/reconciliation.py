@@ -9,7 +9,13 @@ from dataclasses import dataclass, fields
 from typing import Literal
 
 from authserver.audit.log import Origin
-from authserver.clients import application_registration, registration, resource_registration, secret_issuing
+from authserver.clients import (
+    application_registration,
+    registration,
+    resource_permissions,
+    resource_registration,
+    secret_issuing,
+)
 from authserver.clients.api_client import ApiClientRecord
 from authserver.clients.application import Application
 from authserver.clients.declaration import (
@@ -83,6 +89,12 @@ class Reconciliation:
             self._note("update", "organization", slug, "name")
 
     def _resource(self, name: str, wanted: DeclaredResource) -> None:
+        self._resource_itself(name, wanted)
+        permissions = wanted.permissions
+        if permissions is not None and resource_permissions.declare(name, permissions, self._origin):
+            self._note("update", "resource", name, "permissions")
+
+    def _resource_itself(self, name: str, wanted: DeclaredResource) -> None:
         audience = wanted.audience or name
         if resources.find(name) is None:
             made = Resource(

@@ -15,6 +15,7 @@ from authserver.clients.resource import (
 )
 from authserver.clients.store import api_clients, applications, resources
 from authserver.keys.lifecycle import Algorithm
+from authserver.organizations import catalogue
 
 SHORTEST_LIFETIME = 60
 LONGEST_LIFETIME = 3600
@@ -64,9 +65,13 @@ def update(name: str, origin: Origin, **changes: Unpack[ResourceChanges]) -> Res
 
 
 def delete(name: str, origin: Origin) -> None:
-    """Delete a resource whose scopes nobody holds. Raises NotFound, Conflict."""
+    """Delete a resource whose scopes nobody holds; its permissions are taken from everybody.
+
+    Raises NotFound, Conflict.
+    """
     resource = get(name)
     _require_unheld(set(resource.scopes))
+    catalogue.declare(name, {}, origin)
     resources.remove(name)
     record(origin, "resource.deleted", target=name)
 

@@ -1,10 +1,14 @@
-"""Creating, finding, disabling and enabling organizations."""
+"""What operators do with organizations: create, find, rename, limit, disable, enable, delete."""
+
+from collections.abc import Collection
 
 from authserver.audit.log import Origin, record
 from authserver.base.clock import now
-from authserver.base.errors import Conflict, NotFound
+from authserver.base.errors import Conflict, NotFound, Refused
 from authserver.base.handles import new_id
+from authserver.organizations import catalogue, signals
 from authserver.organizations.organization import Organization, checked_name, checked_slug, slug_from
+from authserver.organizations.signals import OrganizationEvent
 from authserver.organizations.store import organizations as store
 
 
@@ -15,10 +19,9 @@ def create(name: str, slug: str | None, origin: Origin) -> Organization:
     """
     name = checked_name(name)
     slug = checked_slug(slug) if slug else _free_slug(slug_from(name))
-    if store.find_by_slug(slug):
-        raise Conflict(f"The slug {slug} is taken.")
     organization = Organization(new_id(), name, slug, now())
-    store.add(organization)
+    if not store.add(organization):
+        raise slug_is_taken(slug)
     record(origin, "organization.created", target=organization.id, organization=organization.id)
     return organization
 
@@ -47,6 +50,51 @@ def set_disabled(slug_or_id: str, *, disabled: bool, origin: Origin) -> Organiza
         action = "organization.disabled" if disabled else "organization.enabled"
         record(origin, action, target=organization.id, organization=organization.id)
     return get(organization.id)
+
+
+def set_slug(organization: Organization, slug: str, origin: Origin) -> None:
+    """Give an organization another slug; the one before is free from here on. Raises Refused, Conflict."""
+    if organization.slug == checked_slug(slug):
+        return
+    if not store.set_slug(organization.id, slug):
+        raise slug_is_taken(slug)
+    record(
+        origin, "organization.moved", target=organization.id, organization=organization.id,
+        before=organization.slug, after=slug,
+    )  # fmt: skip
+
+
+def limit(slug_or_id: str, permissions: Collection[str] | None, origin: Origin) -> Organization:
+    """Allow an organization some permissions and no others; None: all, also those registered later.
+
+    It holds for Administrators too, and from the next request on. What was granted stays granted, and counts
+    again when it is allowed again. Raises NotFound, Refused.
+    """
+    organization = store.lock(get(slug_or_id).id)
+    if organization is None:
+        raise NotFound(f"There is no organization {slug_or_id}.")
+    unknown = sorted(set(permissions or ()) - catalogue.names(hold=True))
+    if unknown:
+        raise Refused(f"There is no permission {unknown[0]}.")
+    limited_to = None if permissions is None else tuple(sorted(set(permissions)))
+    if limited_to != organization.limited_to:
+        store.limit_to(organization.id, limited_to)
+        told = "everything" if limited_to is None else " ".join(limited_to)
+        record(origin, "organization.limited", target=organization.id, organization=organization.id, to=told)
+    return get(organization.id)
+
+
+def delete(organization: Organization, origin: Origin) -> None:
+    """Delete a locked organization with all that belongs to it; its people live on."""
+    store.close_to_newcomers(organization.id)
+    signals.deleting.send(OrganizationEvent(organization, origin))
+    store.remove(organization.id)
+    record(origin, "organization.deleted", target=organization.id, organization=organization.id)
+
+
+def slug_is_taken(slug: str) -> Conflict:
+    """Return the refusal of a slug that another organization has."""
+    return Conflict(f"The slug {slug} is taken.")
 
 
 def _free_slug(wish: str) -> str:

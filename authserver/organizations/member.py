@@ -1,18 +1,26 @@
 """A person's place in an organization."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from authserver.organizations.organization import Organization
-
-Role = Literal["administrator", "member"]
+from authserver.organizations.permissions import Rights, Role
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """One person in one organization."""
+    """One person in one organization.
+
+    The permissions are those that were granted; what is held depends on the catalogue and on what the
+    operator allows as well. An Administrator is granted none by name, and holds all.
+    """
 
     organization: Organization
     account_id: str
     role: Role
     joined_at: int
+    permissions: frozenset[str] = frozenset()
+
+    @property
+    def granted(self) -> Rights:
+        """What was granted to this person here."""
+        return Rights(self.role, self.permissions)

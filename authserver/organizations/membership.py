@@ -1,31 +1,14 @@
-"""People in organizations: who belongs, in which role, and what happens when they come and go."""
+"""People in organizations: what happens when they go."""
 
 from flask_babel import gettext as _
 
 from authserver.accounts.account import Account
 from authserver.audit.log import Origin, record
-from authserver.base.clock import now
 from authserver.base.errors import Refused
-from authserver.base.handles import new_id
-from authserver.organizations import signals
-from authserver.organizations.member import Membership
-from authserver.organizations.organization import LONGEST_NAME, Organization, slug_from
-from authserver.organizations.signals import OrganizationEvent
+from authserver.organizations import directory, signals
+from authserver.organizations.organization import Organization
+from authserver.organizations.signals import MemberEvent
 from authserver.organizations.store import memberships, organizations
-
-
-def found_for(account: Account, origin: Origin) -> Organization:
-    """Make an empty organization for a person who signed in for the first time, as its Administrator."""
-    person = account.email.partition("@")[0]
-    organization_id = new_id()
-    # The id makes the slug one that nobody else can have at the same moment.
-    slug = f"{slug_from(person)[:40].strip('-')}-{organization_id[:8]}"
-    name = str(_("%(name)s's organization", name=person[: LONGEST_NAME - 30]))
-    organization = Organization(organization_id, name, slug, now())
-    organizations.add(organization)
-    memberships.add(Membership(organization, account.id, "administrator", now()))
-    record(origin, "organization.created", target=organization.id, organization=organization.id)
-    return organization
 
 
 def ends_with(account_id: str) -> list[Organization]:
@@ -38,29 +21,30 @@ def ends_with(account_id: str) -> list[Organization]:
 
 
 def leave_all(account: Account, origin: Origin) -> None:
-    """Take a person out of all organizations; those without anybody else are deleted.
+    """Take a person, whose account is locked, out of all organizations; those without others are deleted.
 
     Raises Refused when others would be left without an Administrator.
     """
-    for membership in memberships.of_account(account.id, lock=True):
-        organization = membership.organization
-        if memberships.count(organization.id) == 1:
-            delete(organization, origin)
+    # One order for everybody, so that two who leave at once don't wait for each other.
+    for organization_id in sorted(mine.organization.id for mine in memberships.of_account(account.id)):
+        organization = organizations.lock(organization_id)
+        if organization is None:
             continue
-        others = memberships.count(organization.id, role="administrator", but=account.id)
-        if membership.role == "administrator" and not others:
-            raise Refused(
-                _(
-                    "%(name)s would have no Administrator. Make another member Administrator first.",
-                    name=organization.name,
-                )
+        if memberships.count(organization.id) == 1:
+            directory.delete(organization, origin)
+        else:
+            _go(organization, account.id, origin, "member.left")
+
+
+def _go(organization: Organization, account_id: str, origin: Origin, action: str) -> None:
+    """Take somebody out of a locked organization. Raises Refused for its last Administrator."""
+    if not memberships.has_administrator(organization.id, but=account_id):
+        raise Refused(
+            _(
+                "%(name)s would have no Administrator. Make another member Administrator first.",
+                name=organization.name,
             )
-        memberships.remove(organization.id, account.id)
-        record(origin, "member.left", target=account.id, organization=organization.id)
-
-
-def delete(organization: Organization, origin: Origin) -> None:
-    """Delete an organization with all that belongs to it."""
-    signals.deleting.send(OrganizationEvent(organization, origin))
-    organizations.remove(organization.id)
-    record(origin, "organization.deleted", target=organization.id, organization=organization.id)
+        )
+    if memberships.remove(organization.id, account_id):
+        record(origin, action, target=account_id, organization=organization.id)
+        signals.member_left.send(MemberEvent(organization, account_id, origin))

@@ -19,6 +19,8 @@ class Organization:
     slug: str
     created_at: int
     disabled_at: int | None = None
+    limited_to: tuple[str, ...] | None = None
+    """The permissions that the operator allows; None: all, also those that are registered later."""
 
     @property
     def disabled(self) -> bool:

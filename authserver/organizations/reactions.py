@@ -2,7 +2,7 @@
 
 from authserver.accounts import signals
 from authserver.accounts.signals import AccountEvent
-from authserver.organizations import membership
+from authserver.organizations import founding, membership
 
 
 def connect() -> None:
@@ -12,7 +12,7 @@ def connect() -> None:
 
 
 def _begin(event: AccountEvent) -> None:
-    membership.found_for(event.account, event.origin)
+    founding.found_for(event.account, event.origin)
 
 
 def _leave(event: AccountEvent) -> None:

@@ -15,5 +15,20 @@ class OrganizationEvent:
     origin: Origin
 
 
+@dataclass(frozen=True, slots=True)
+class MemberEvent:
+    """Something happened to a person in an organization, by somebody's act."""
+
+    organization: Organization
+    account_id: str
+    origin: Origin
+
+
 deleting: Signal[OrganizationEvent] = Signal()
-"""The organization is about to be deleted; listeners remove what belongs to it."""
+"""The organization is about to be deleted; a listener may veto, and removes what belongs to it."""
+
+member_left: Signal[MemberEvent] = Signal()
+"""The person belongs to the organization no longer: left, was removed, or closed the account."""
+
+rights_lost: Signal[MemberEvent] = Signal()
+"""The member's role or permissions are less than before."""

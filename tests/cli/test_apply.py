@@ -198,3 +198,24 @@ def test_a_client_does_not_move_to_another_organization(cli: Cli, file: Path) ->
 def test_a_file_of_megabytes_is_not_read(cli: Cli, file: Path) -> None:
     file.write_text("#" * 2_000_000)
     assert "KiB" in cli.refused("apply", str(file))
+
+
+def test_permissions_of_resources_are_declared_and_those_not_named_stay(cli: Cli, file: Path) -> None:
+    acts(cli, file)
+    lines = (
+        '\n[resources.orders.permissions]\n"orders:manage" = "Change orders"\n"orders:see" = "See orders"\n'
+    )
+    file.write_text(WHOLE + lines)
+    assert acts(cli, file) == [("update", "resource", "orders")]
+    assert acts(cli, file) == []
+    found = cli.json("resources", "permissions", "list", "orders")
+    assert [(each["name"], each["description"]) for each in found] == [
+        ("orders:manage", "Change orders"),
+        ("orders:see", "See orders"),
+    ]
+    file.write_text(WHOLE)
+    assert acts(cli, file) == []
+    assert len(cli.json("resources", "permissions", "list", "orders")) == 2
+    file.write_text(WHOLE + '\n[resources.orders.permissions]\n"orders:see" = "See orders"\n')
+    assert acts(cli, file) == [("update", "resource", "orders")]
+    assert [each["name"] for each in cli.json("resources", "permissions", "list", "orders")] == ["orders:see"]

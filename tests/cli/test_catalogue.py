@@ -53,3 +53,26 @@ def test_resources_are_created_listed_shown_and_changed(cli: Cli) -> None:
 def test_the_lifetime_of_tokens_comes_from_the_settings_where_none_is_named(cli: Cli) -> None:
     cli.variables["AUTHSERVER_ACCESS_TOKEN_LIFETIME"] = "600"
     assert cli.json("resources", "create", "tiles", "--scope", "tiles")["lifetime"] == 600
+
+
+def test_permissions_of_a_resource_are_added_listed_and_removed(cli: Cli) -> None:
+    added = cli.json("resources", "permissions", "add", "webapi", "billing:read", "See  invoices")
+    assert added == {"name": "billing:read", "description": "See invoices", "resource": "webapi"}
+    assert cli.json("resources", "permissions", "list", "webapi") == [added]
+    assert "server itself" in cli.refused("resources", "permissions", "add", "webapi", "audit:read", "Mine")
+    assert "no permission" in cli.refused("resources", "permissions", "remove", "webapi", "other:one")
+    assert cli.json("resources", "permissions", "remove", "webapi", "billing:read")["removed"]
+    assert cli.json("resources", "permissions", "list", "webapi") == []
+    assert "no resource" in cli.refused("resources", "permissions", "list", "nothing")
+
+
+def test_an_organization_is_limited_to_permissions_and_allowed_all_again(cli: Cli) -> None:
+    limited = cli.json(
+        "organizations", "limit", "acme", "--permission", "members:manage", "--permission", "audit:read"
+    )
+    assert limited["limited_to"] == ["audit:read", "members:manage"]
+    assert cli.json("organizations", "show", "acme") == limited
+    assert cli.json("organizations", "limit", "acme", "--all")["limited_to"] is None
+    for wrong in ((), ("--all", "--permission", "audit:read")):
+        assert cli.refused("organizations", "limit", "acme", *wrong) == "Name permissions, or give --all."
+    assert "no permission" in cli.refused("organizations", "limit", "acme", "--permission", "x:y")

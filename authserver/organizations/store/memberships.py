@@ -1,66 +1,113 @@
 """The queries and writes of memberships."""
 
+from collections.abc import Collection
 from typing import cast
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Row, Select, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from authserver.extensions import db
-from authserver.organizations.member import Membership, Role
+from authserver.accounts.models import AccountRow
+from authserver.extensions import db, dialect
+from authserver.organizations.member import Membership
 from authserver.organizations.models import MembershipRow, OrganizationRow
+from authserver.organizations.permissions import Rights, Role
 from authserver.organizations.store import organizations
 
 
-def add(membership: Membership) -> None:
-    """Write a new membership."""
-    db.session.add(
-        MembershipRow(
-            organization_id=membership.organization.id,
-            account_id=membership.account_id,
-            role=membership.role,
-            joined_at=membership.joined_at,
-        )
+def add(membership: Membership) -> bool:
+    """Write a new membership; return False when the person belongs to the organization already."""
+    insert = sqlite.insert if dialect() == "sqlite" else postgresql.insert
+    statement = insert(MembershipRow).values(
+        organization_id=membership.organization.id,
+        account_id=membership.account_id,
+        role=membership.role,
+        joined_at=membership.joined_at,
+        permissions=written(membership.permissions),
     )
-    db.session.flush()
+    added = statement.on_conflict_do_nothing().returning(MembershipRow.account_id)
+    return db.session.scalar(added) is not None
 
 
-def of_account(account_id: str, *, lock: bool = False) -> list[Membership]:
-    """Return the memberships of a person, oldest first.
-
-    `lock` makes others who change people of the same organizations wait until this unit of work ends.
-    """
-    mine = select(MembershipRow.organization_id).where(MembershipRow.account_id == account_id)
-    if lock:
-        # One order for everybody, so that two who leave at once don't wait for each other.
-        everyone = select(MembershipRow.account_id).where(MembershipRow.organization_id.in_(mine))
-        ordered = everyone.order_by(MembershipRow.organization_id, MembershipRow.account_id)
-        db.session.execute(ordered.with_for_update())
-    rows = db.session.execute(
-        select(MembershipRow, OrganizationRow)
-        .join(OrganizationRow, OrganizationRow.id == MembershipRow.organization_id)
-        .where(MembershipRow.account_id == account_id)
-        .order_by(MembershipRow.joined_at, OrganizationRow.slug)
+def find(organization_id: str, account_id: str) -> Membership | None:
+    """Return a person's place in an organization."""
+    rows = _memberships().where(
+        MembershipRow.organization_id == organization_id, MembershipRow.account_id == account_id
     )
-    return [
-        Membership(
-            organizations.known(row[1]), row[0].account_id, cast("Role", row[0].role), row[0].joined_at
-        )
-        for row in rows
-    ]
+    row = db.session.execute(rows).first()
+    return None if row is None else _known(row)
 
 
-def count(organization_id: str, *, role: Role | None = None, but: str = "") -> int:
-    """Return how many people belong to an organization, of one role or of all, one person left out."""
-    people = select(func.count()).where(
-        MembershipRow.organization_id == organization_id, MembershipRow.account_id != but
-    )
-    if role:
-        people = people.where(MembershipRow.role == role)
+def find_by_email(organization_id: str, email: str) -> Membership | None:
+    """Return the place in an organization of whoever has a canonical address."""
+    rows = _memberships().join(AccountRow, AccountRow.id == MembershipRow.account_id)
+    rows = rows.where(MembershipRow.organization_id == organization_id, AccountRow.email == email)
+    row = db.session.execute(rows).first()
+    return None if row is None else _known(row)
+
+
+def of_account(account_id: str) -> list[Membership]:
+    """Return the memberships of a person, oldest first."""
+    rows = _memberships().where(MembershipRow.account_id == account_id)
+    rows = rows.order_by(MembershipRow.joined_at, OrganizationRow.slug)
+    return [_known(row) for row in db.session.execute(rows)]
+
+
+def count(organization_id: str) -> int:
+    """Return how many people belong to an organization."""
+    people = select(func.count()).where(MembershipRow.organization_id == organization_id)
     return db.session.scalars(people).one()
 
 
-def remove(organization_id: str, account_id: str) -> None:
-    """Take a person out of an organization."""
+def has_administrator(organization_id: str, *, but: str) -> bool:
+    """Return whether an organization has an Administrator who may sign in, one person left out."""
+    others = (
+        select(MembershipRow.account_id)
+        .join(AccountRow, AccountRow.id == MembershipRow.account_id)
+        .where(
+            MembershipRow.organization_id == organization_id,
+            MembershipRow.role == "administrator",
+            MembershipRow.account_id != but,
+            AccountRow.disabled_at.is_(None),
+        )
+    )
+    return db.session.scalar(others.limit(1)) is not None
+
+
+def grant(organization_id: str, account_id: str, rights: Rights) -> None:
+    """Write another role and other permissions of a member."""
+    changed = update(MembershipRow).where(
+        MembershipRow.organization_id == organization_id, MembershipRow.account_id == account_id
+    )
+    values = {"role": rights.role, "permissions": written(rights.permissions)}
+    db.session.execute(changed.values(values).execution_options(synchronize_session=False))
+
+
+def remove(organization_id: str, account_id: str) -> bool:
+    """Take a person out of an organization; return whether they belonged to it."""
     gone = delete(MembershipRow).where(
         MembershipRow.organization_id == organization_id, MembershipRow.account_id == account_id
     )
-    db.session.execute(gone)
+    return db.session.scalar(gone.returning(MembershipRow.account_id)) is not None
+
+
+def written(permissions: Collection[str]) -> str:
+    """Return permissions as they stand in a row: by name, separated by spaces."""
+    return " ".join(sorted(permissions))
+
+
+def _memberships() -> Select[OrganizationRow, str, str, int, str]:
+    # Columns, not objects: another instance may have changed a row since this unit of work saw it.
+    row = MembershipRow
+    found = select(OrganizationRow, row.account_id, row.role, row.joined_at, row.permissions)
+    found = found.join(OrganizationRow, OrganizationRow.id == row.organization_id)
+    return found.execution_options(populate_existing=True)
+
+
+def _known(row: Row[OrganizationRow, str, str, int, str]) -> Membership:
+    return Membership(
+        organizations.known(row[0]),
+        row.account_id,
+        cast("Role", row.role),
+        row.joined_at,
+        frozenset(row.permissions.split()),
+    )

@@ -1,44 +1,61 @@
 """The queries and writes of organizations."""
 
-from sqlalchemy import delete, select, update
+from collections.abc import Collection
 
-from authserver.extensions import db
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from authserver.extensions import db, dialect
 from authserver.organizations.models import OrganizationRow
 from authserver.organizations.organization import Organization
 
 
-def add(organization: Organization) -> None:
-    """Write a new organization."""
-    db.session.add(
-        OrganizationRow(
-            id=organization.id,
-            name=organization.name,
-            slug=organization.slug,
-            created_at=organization.created_at,
-            disabled_at=organization.disabled_at,
-        )
+def add(organization: Organization) -> bool:
+    """Write a new organization; return whether its slug was free."""
+    insert = sqlite.insert if dialect() == "sqlite" else postgresql.insert
+    statement = insert(OrganizationRow).values(
+        id=organization.id,
+        name=organization.name,
+        slug=organization.slug,
+        created_at=organization.created_at,
+        disabled_at=organization.disabled_at,
     )
-    db.session.flush()
+    added = statement.on_conflict_do_nothing(index_elements=[OrganizationRow.slug])
+    return db.session.scalar(added.returning(OrganizationRow.id)) is not None
 
 
 def find(organization_id: str) -> Organization | None:
     """Return an organization by its id."""
-    return _value(db.session.get(OrganizationRow, organization_id))
+    return _value(db.session.scalar(_fresh().where(OrganizationRow.id == organization_id)))
 
 
 def find_by_slug(slug: str) -> Organization | None:
     """Return an organization by its slug."""
-    return _value(db.session.scalar(select(OrganizationRow).where(OrganizationRow.slug == slug)))
+    return _value(db.session.scalar(_fresh().where(OrganizationRow.slug == slug)))
+
+
+def lock(organization_id: str) -> Organization | None:
+    """Return an organization as it is now, and keep others from changing it or its people meanwhile.
+
+    Until this unit of work ends, that is. Whoever changes who belongs to it, or what they may do, begins
+    here; whoever holds an account as well took that first, so that nobody waits for anybody in a circle. It
+    is a write that changes nothing: SQLite knows no lock of rows, and lets one writer in at a time.
+    """
+    held = update(OrganizationRow).where(OrganizationRow.id == organization_id)
+    held = held.values(created_at=OrganizationRow.created_at)
+    row = db.session.scalar(held.returning(OrganizationRow).execution_options(populate_existing=True))
+    return _value(row)
+
+
+def close_to_newcomers(organization_id: str) -> None:
+    """Keep others from adding anything that belongs to a locked organization, before it is deleted."""
+    db.session.execute(_fresh().where(OrganizationRow.id == organization_id).with_for_update())
 
 
 def page(*, after: str = "", limit: int = 100) -> list[Organization]:
     """Return organizations in the order of their slugs, from behind one of them."""
-    rows = (
-        select(OrganizationRow)
-        .where(OrganizationRow.slug > after)
-        .order_by(OrganizationRow.slug)
-        .limit(limit)
-    )
+    rows = _fresh().where(OrganizationRow.slug > after).order_by(OrganizationRow.slug).limit(limit)
     return [known(row) for row in db.session.scalars(rows)]
 
 
@@ -46,6 +63,17 @@ def rename(organization_id: str, name: str) -> bool:
     """Write another name; return whether that changed anything."""
     other = update(OrganizationRow).where(OrganizationRow.id == organization_id, OrganizationRow.name != name)
     return db.session.scalar(other.values(name=name).returning(OrganizationRow.id)) is not None
+
+
+def set_slug(organization_id: str, slug: str) -> bool:
+    """Write another slug; return False when another organization has it."""
+    changed = update(OrganizationRow).where(OrganizationRow.id == organization_id).values(slug=slug)
+    try:
+        with db.session.begin_nested():
+            db.session.execute(changed.execution_options(synchronize_session=False))
+    except IntegrityError:
+        return False
+    return True
 
 
 def set_disabled(organization_id: str, at: int | None) -> bool:
@@ -61,9 +89,21 @@ def set_disabled(organization_id: str, at: int | None) -> bool:
     return db.session.scalar(changed.returning(OrganizationRow.id)) is not None
 
 
+def limit_to(organization_id: str, permissions: Collection[str] | None) -> None:
+    """Write which permissions an organization may have at most; None: all."""
+    listed = None if permissions is None else " ".join(sorted(permissions))
+    changed = update(OrganizationRow).where(OrganizationRow.id == organization_id).values(limited_to=listed)
+    db.session.execute(changed)
+
+
 def remove(organization_id: str) -> None:
-    """Delete an organization with its memberships; whatever else belongs to it must be gone."""
+    """Delete an organization with its memberships and invitations; what else belongs to it must be gone."""
     db.session.execute(delete(OrganizationRow).where(OrganizationRow.id == organization_id))
+
+
+def _fresh() -> Select[OrganizationRow]:
+    # Another instance may have changed the row since this unit of work saw it.
+    return select(OrganizationRow).execution_options(populate_existing=True)
 
 
 def _value(row: OrganizationRow | None) -> Organization | None:
@@ -72,4 +112,5 @@ def _value(row: OrganizationRow | None) -> Organization | None:
 
 def known(row: OrganizationRow) -> Organization:
     """Return the value of a row."""
-    return Organization(row.id, row.name, row.slug, row.created_at, row.disabled_at)
+    limited = None if row.limited_to is None else tuple(row.limited_to.split())
+    return Organization(row.id, row.name, row.slug, row.created_at, row.disabled_at, limited)

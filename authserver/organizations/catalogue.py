@@ -1,0 +1,74 @@
+"""The catalogue of permissions: this server's own, and those that API resources register.
+
+Whoever registers resources writes their permissions down here; the rules of holding them stand next door, in
+`permissions`.
+"""
+
+from collections.abc import Mapping
+
+from authserver.audit.log import Origin, record
+from authserver.base.errors import Conflict, NotFound
+from authserver.organizations.permissions import (
+    OWN,
+    Permission,
+    checked_description,
+    checked_permission,
+)
+from authserver.organizations.store import permissions as store
+
+
+def everything() -> list[Permission]:
+    """Return all permissions there are: this server's own first, then by name."""
+    return [*OWN, *store.everything()]
+
+
+def names(*, hold: bool = False) -> frozenset[str]:
+    """Return the names of all permissions.
+
+    With `hold` none of them is withdrawn before this unit of work ends: for whoever grants some.
+    """
+    return frozenset(permission.name for permission in OWN) | frozenset(store.names(hold=hold))
+
+
+def of_resource(resource: str) -> list[Permission]:
+    """Return the permissions of an API resource by name."""
+    return [permission for permission in store.everything() if permission.resource == resource]
+
+
+def register(resource: str, name: str, description: str, origin: Origin) -> Permission:
+    """Give an API resource a permission, or one that it has another description.
+
+    Administrators hold it at once. Raises Refused, Conflict.
+    """
+    permission = Permission(checked_permission(name), checked_description(description), resource)
+    if permission in store.everything():
+        return permission
+    if not store.put(permission):
+        raise Conflict(f"The permission {name} belongs to another resource.")
+    record(origin, "permission.registered", target=name, resource=resource)
+    return permission
+
+
+def withdraw(resource: str, name: str, origin: Origin) -> None:
+    """Take a permission out of the catalogue, and from everybody who was granted it. Raises NotFound.
+
+    Should the name come back, perhaps for something else, nobody holds it from before.
+    """
+    if all(permission.name != name for permission in of_resource(resource)):
+        raise NotFound(f"The resource {resource} has no permission {name}.")
+    store.remove(name)
+    record(origin, "permission.withdrawn", target=name, resource=resource)
+
+
+def declare(resource: str, wanted: Mapping[str, str], origin: Origin) -> bool:
+    """Make the permissions of an API resource those that are named; return whether that changed anything.
+
+    Raises Refused, Conflict.
+    """
+    before = of_resource(resource)
+    for permission in before:
+        if permission.name not in wanted:
+            withdraw(resource, permission.name, origin)
+    for name, description in wanted.items():
+        register(resource, name, description, origin)
+    return of_resource(resource) != before

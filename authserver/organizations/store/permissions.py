@@ -1,0 +1,53 @@
+"""The queries and writes of the permissions that API resources registered."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Update, delete, func, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import InstrumentedAttribute
+
+from authserver.extensions import db, dialect
+from authserver.organizations.models import InvitationRow, MembershipRow, OrganizationRow, PermissionRow
+from authserver.organizations.permissions import Permission
+
+
+def everything() -> list[Permission]:
+    """Return all registered permissions in the order of their names. There are few."""
+    rows = select(PermissionRow.name, PermissionRow.description, PermissionRow.resource)
+    return [Permission(*row) for row in db.session.execute(rows.order_by(PermissionRow.name))]
+
+
+def names(*, hold: bool = False) -> list[str]:
+    """Return the names of all; with `hold` none of them is withdrawn before this unit of work ends."""
+    rows = select(PermissionRow.name).order_by(PermissionRow.name)
+    return list(db.session.scalars(rows.with_for_update(read=True) if hold else rows))
+
+
+def put(permission: Permission) -> bool:
+    """Write a permission or its new description; return False when it belongs to another resource."""
+    insert = sqlite.insert if dialect() == "sqlite" else postgresql.insert
+    values = {"resource": permission.resource, "description": permission.description}
+    statement = insert(PermissionRow).values(name=permission.name, **values)
+    written = statement.on_conflict_do_update(
+        index_elements=[PermissionRow.name],
+        set_={"description": permission.description},
+        where=PermissionRow.resource == permission.resource,
+    )
+    return db.session.scalar(written.returning(PermissionRow.name)) is not None
+
+
+def remove(name: str) -> None:
+    """Delete a permission and take it from everybody who was granted it.
+
+    The row goes first: whoever grants it at this moment holds that, and is waited for.
+    """
+    db.session.execute(delete(PermissionRow).where(PermissionRow.name == name))
+    for column in (MembershipRow.permissions, InvitationRow.permissions, OrganizationRow.limited_to):
+        db.session.execute(_without(column, name))
+
+
+def _without(column: InstrumentedAttribute[Any], name: str) -> Update:
+    padded: ColumnElement[str] = literal(" ") + column + literal(" ")
+    rest = func.trim(func.replace(padded, f" {name} ", " "))
+    holders = update(column.class_).where(padded.contains(f" {name} ", autoescape=True))
+    return holders.values({column: rest}).execution_options(synchronize_session=False)
