@@ -13,6 +13,10 @@ class Conflict(Refused):
     """What was asked contradicts what exists already."""
 
 
+class Forbidden(Refused):
+    """Whoever asks may not do this."""
+
+
 class Busy(Exception):  # noqa: N818 - it says what happened: nothing broke, there is no place now
     """There is no place for this request now; `retry_after` says in how many seconds to try again."""
 

@@ -1,14 +1,63 @@
-"""People in organizations: what happens when they go."""
+"""People in organizations: what they may do, and what happens when they go."""
 
 from flask_babel import gettext as _
 
 from authserver.accounts.account import Account
 from authserver.audit.log import Origin, record
-from authserver.base.errors import Refused
-from authserver.organizations import directory, signals
+from authserver.base.errors import Forbidden, NotFound, Refused
+from authserver.organizations import catalogue, directory, signals
+from authserver.organizations.authority import Authority, hold, require_grant
+from authserver.organizations.member import Membership
 from authserver.organizations.organization import Organization
+from authserver.organizations.permissions import MEMBERS, Rights, held, may_touch
 from authserver.organizations.signals import MemberEvent
 from authserver.organizations.store import memberships, organizations
+
+
+def change(
+    by: Authority, organization_id: str, account_id: str, wanted: Rights, origin: Origin
+) -> Membership:
+    """Make a member's role and permissions those that are wanted; return what is granted then.
+
+    What the member was granted before may stay, whoever granted it; what is added, the actor must hold.
+    Raises NotFound, Refused, Forbidden.
+    """
+    organization, actor = hold(by, organization_id, MEMBERS)
+    present = _place(organization, account_id)
+    wanted = Rights("administrator") if wanted.administrator else wanted
+    if wanted == present.granted:
+        return present
+    _require_touch(actor, present)
+    require_grant(actor, Rights(wanted.role, wanted.permissions - present.permissions))
+    if not wanted.administrator:
+        _keep_an_administrator(organization, present)
+    memberships.grant(organization.id, account_id, wanted)
+    record(
+        origin, "member.changed", target=account_id, organization=organization.id,
+        role=wanted.role, permissions=" ".join(sorted(wanted.permissions)),
+    )  # fmt: skip
+    if _loses(organization, present.granted, wanted):
+        signals.rights_lost.send(MemberEvent(organization, account_id, origin))
+    return _place(organization, account_id)
+
+
+def remove(by: Authority, organization_id: str, account_id: str, origin: Origin) -> None:
+    """Take a member out of an organization. Raises NotFound, Refused, Forbidden."""
+    organization, actor = hold(by, organization_id, MEMBERS)
+    present = _place(organization, account_id)
+    _require_touch(actor, present)
+    _go(organization, present, origin, "member.removed")
+
+
+def leave(account_id: str, organization_id: str, origin: Origin) -> None:
+    """Let a person go out of an organization; others stay. Raises NotFound, Refused."""
+    organization = organizations.lock(organization_id)
+    present = memberships.find(organization_id, account_id)
+    if organization is None or present is None:
+        raise NotFound(f"There is no organization {organization_id}.")
+    if memberships.count(organization.id) == 1:
+        raise Refused(_("Nobody else belongs to %(name)s. Delete it instead.", name=organization.name))
+    _go(organization, present, origin, "member.left")
 
 
 def ends_with(account_id: str) -> list[Organization]:
@@ -28,23 +77,50 @@ def leave_all(account: Account, origin: Origin) -> None:
     # One order for everybody, so that two who leave at once don't wait for each other.
     for organization_id in sorted(mine.organization.id for mine in memberships.of_account(account.id)):
         organization = organizations.lock(organization_id)
-        if organization is None:
+        present = memberships.find(organization_id, account.id)
+        if organization is None or present is None:
             continue
         if memberships.count(organization.id) == 1:
             directory.delete(organization, origin)
         else:
-            _go(organization, account.id, origin, "member.left")
+            _go(organization, present, origin, "member.left")
 
 
-def _go(organization: Organization, account_id: str, origin: Origin, action: str) -> None:
-    """Take somebody out of a locked organization. Raises Refused for its last Administrator."""
-    if not memberships.has_administrator(organization.id, but=account_id):
+def _place(organization: Organization, account_id: str) -> Membership:
+    found = memberships.find(organization.id, account_id)
+    if found is None:
+        raise NotFound(f"There is no member {account_id}.")
+    return found
+
+
+def _require_touch(actor: Rights, present: Membership) -> None:
+    if not may_touch(actor, present.granted):
+        raise Forbidden(_("Only an Administrator can change or remove an Administrator."))
+
+
+def _keep_an_administrator(organization: Organization, leaving: Membership) -> None:
+    """Refuse what would leave a locked organization without an Administrator who may sign in."""
+    if leaving.granted.administrator and not memberships.has_administrator(
+        organization.id, but=leaving.account_id
+    ):
         raise Refused(
             _(
                 "%(name)s would have no Administrator. Make another member Administrator first.",
                 name=organization.name,
             )
         )
-    if memberships.remove(organization.id, account_id):
-        record(origin, action, target=account_id, organization=organization.id)
-        signals.member_left.send(MemberEvent(organization, account_id, origin))
+
+
+def _go(organization: Organization, leaving: Membership, origin: Origin, action: str) -> None:
+    """Take somebody out of a locked organization. Raises Refused for its last Administrator."""
+    _keep_an_administrator(organization, leaving)
+    memberships.remove(organization.id, leaving.account_id)
+    record(origin, action, target=leaving.account_id, organization=organization.id)
+    signals.member_left.send(MemberEvent(organization, leaving.account_id, origin))
+
+
+def _loses(organization: Organization, before: Rights, after: Rights) -> bool:
+    """Return whether somebody holds less after a change of what was granted."""
+    known = catalogue.names()
+    had, has = (held(each, known, organization.limited_to) for each in (before, after))
+    return bool(had.permissions - has.permissions) or (had.administrator and not has.administrator)

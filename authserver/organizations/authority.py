@@ -1,0 +1,103 @@
+"""Who acts on an organization, and what they hold there at this moment.
+
+Every act asks anew, holding the organization: what a page or a token said before may not be true any more.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from flask_babel import gettext as _
+
+from authserver.accounts.store import accounts
+from authserver.base.errors import Forbidden, NotFound, Refused
+from authserver.organizations import catalogue
+from authserver.organizations.organization import Organization
+from authserver.organizations.permissions import Rights, held, may_grant
+from authserver.organizations.store import memberships, organizations
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A member of the organization, or an operator of the server; by the id of the account.
+
+    An operator without an account is whoever sits at the server's own terminal.
+    """
+
+    kind: Literal["member", "operator"]
+    account_id: str = ""
+
+    def __str__(self) -> str:
+        """Return what stands in a row."""
+        return f"{self.kind}:{self.account_id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return what stood in a row."""
+        kind, _colon, account_id = text.partition(":")
+        return cls("operator" if kind == "operator" else "member", account_id)
+
+    def rights(self, organization: Organization, *, hold: bool = False) -> Rights | None:
+        """Return what is held in an organization; None: it is none of their business.
+
+        In a disabled organization nobody holds anything, but the operators who may enable it again. With
+        `hold` no permission is withdrawn before this unit of work ends: for whoever passes some on.
+        """
+        granted = self._operators() if self.kind == "operator" else self._members(organization)
+        return held(granted, catalogue.names(hold=hold), organization.limited_to) if granted else None
+
+    def _members(self, organization: Organization) -> Rights | None:
+        if organization.disabled or not accounts.is_enabled(self.account_id):
+            return None
+        membership = memberships.find(organization.id, self.account_id)
+        return membership.granted if membership else None
+
+    def _operators(self) -> Rights | None:
+        account = accounts.find(self.account_id) if self.account_id else None
+        is_one = account.operator and not account.disabled if account else not self.account_id
+        return Rights("administrator") if is_one else None
+
+
+OPERATOR = Authority("operator")
+"""Whoever sits at the server's own terminal."""
+
+
+def member(account_id: str) -> Authority:
+    """Return the authority of a person as a member."""
+    return Authority("member", account_id)
+
+
+def hold(by: Authority, organization_id: str, permission: str) -> tuple[Organization, Rights]:
+    """Lock an organization for an act that needs a permission, and return it with what the actor holds.
+
+    Raises NotFound for whoever does not belong to it, as if there were none, and Forbidden for who lacks the
+    permission.
+    """
+    organization = organizations.lock(organization_id)
+    rights = by.rights(organization, hold=True) if organization else None
+    return _checked(organization, rights, organization_id, permission)
+
+
+def look(by: Authority, organization_id: str, permission: str) -> tuple[Organization, Rights]:
+    """Return the same without a lock: for what only reads. Raises NotFound, Forbidden."""
+    organization = organizations.find(organization_id)
+    rights = by.rights(organization) if organization else None
+    return _checked(organization, rights, organization_id, permission)
+
+
+def require_grant(actor: Rights, wanted: Rights) -> None:
+    """Refuse to grant what the actor does not hold, or what does not exist. Raises Refused, Forbidden."""
+    unknown = sorted(wanted.permissions - catalogue.names())
+    if unknown:
+        raise Refused(f"There is no permission {unknown[0]}.")
+    if not may_grant(actor, wanted):
+        raise Forbidden(_("Nobody can grant what they don't hold."))
+
+
+def _checked(
+    organization: Organization | None, rights: Rights | None, organization_id: str, permission: str
+) -> tuple[Organization, Rights]:
+    if organization is None or rights is None:
+        raise NotFound(f"There is no organization {organization_id}.")
+    if permission not in rights.permissions:
+        raise Forbidden(f"This needs the permission {permission}.")
+    return organization, rights
