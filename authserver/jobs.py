@@ -21,6 +21,7 @@ from authserver.keys.rotation import Rotation
 from authserver.mail import store as letters
 from authserver.mail.delivery import Delivery
 from authserver.oidc.store import grants, interactions, logouts, registers
+from authserver.organizations import housekeeping as organizations
 from authserver.provider.logout_delivery import LogoutDelivery
 from authserver.throttle import store as counters
 from authserver.web.unit_of_work import UnitOfWork
@@ -107,6 +108,7 @@ class Jobs:
                 deleted = max(
                     counters.delete_expired(now(), BATCH),
                     accounts.delete_expired(self._settings, now(), BATCH),
+                    organizations.delete_expired(now(), BATCH),
                     letters.delete_old(now() - LETTERS_KEPT, BATCH),
                     grants.delete_expired(now(), BATCH),
                     interactions.delete_expired(now(), BATCH),

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from flask import render_template
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from authserver.accounts import directory
@@ -16,6 +14,7 @@ from authserver.base.clock import Clock
 from authserver.base.handles import digest, new_handle
 from authserver.config import Settings
 from authserver.mail.letter import Envelope, Letter
+from authserver.mail.rendering import address, rendered
 
 Composer = Callable[[Envelope], Letter | None]
 
@@ -146,22 +145,10 @@ class Letters:
         return lambda envelope: self._letter(template, envelope)
 
     def _letter(self, template: str, envelope: Envelope, **facts: object) -> Letter:
-        """Render both forms of a letter in the language of its reader."""
-        context = facts | {
-            "issuer": self._settings.issuer,
-            "email": envelope.recipient,
-            "support_email": self._settings.support_email,
-            "forgot_url": self._url("/password/forgot"),
-        }
-        with force_locale(envelope.language):
-            text = render_template(f"mail/{template}.txt", **context)
-            html = render_template(f"mail/{template}.html", **context)
-        first, _rest, body = text.partition("\n")
-        return Letter(" ".join(first.removeprefix("Subject:").split()), body.strip() + "\n", html)
+        return rendered(self._settings, template, envelope, **facts)
 
     def _url(self, path: str) -> str:
-        # Links begin with the issuer, whatever a request's headers say (GHSA-2wmj-46rj-qm2w).
-        return self._settings.issuer + path
+        return address(self._settings, path)
 
 
 def device_name(browser: str | None, system: str | None) -> str:

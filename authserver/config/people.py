@@ -45,6 +45,9 @@ class PeopleSettings(BaseModel):
     email_change_lifetime: int = Field(
         HOUR, ge=300, le=DAY, description="seconds that a link to confirm a new address works"
     )
+    invitation_lifetime: int = Field(
+        7 * DAY, ge=DAY, le=30 * DAY, description="seconds that the link of an invitation works"
+    )
     unproven_account_lifetime: int = Field(
         7 * DAY,
         ge=DAY,

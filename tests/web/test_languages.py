@@ -37,6 +37,9 @@ FACTS: dict[str, Any] = {
     "application": "Toolbox",
     "applications_url": "https://id.example/account/applications",
     "at": "2026-11-21 14:05 UTC",
+    "organization": "Acme <Trading>",
+    "inviter": "Bert (bert@example.com)",
+    "days": 7,
 }
 
 
