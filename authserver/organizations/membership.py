@@ -114,7 +114,7 @@ def _keep_an_administrator(organization: Organization, leaving: Membership) -> N
 
 def _go(organization: Organization, leaving: Membership, origin: Origin, action: str) -> None:
     """Take somebody out of a locked organization. Raises Refused for its last Administrator."""
-    pass
+    _keep_an_administrator(organization, leaving)
     memberships.remove(organization.id, leaving.account_id)
     record(origin, action, target=leaving.account_id, organization=organization.id)
     voiding.void_lost(organization, member(leaving.account_id), origin)
