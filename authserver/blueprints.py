@@ -8,6 +8,7 @@ from authserver.clients.logo_views import logos_blueprint
 from authserver.config import Settings
 from authserver.console.views.blueprint import console_blueprint
 from authserver.console.views.mailbox import mailbox_blueprint
+from authserver.organizations.views import blueprint as organizations
 from authserver.web.assets import assets_blueprint
 from authserver.web.health import health_blueprint
 
@@ -17,6 +18,7 @@ def register(app: Flask, settings: Settings) -> None:
     app.register_blueprint(health_blueprint(settings))
     app.register_blueprint(assets_blueprint(settings))
     app.register_blueprint(accounts_blueprint())
+    organizations.register(app)
     app.register_blueprint(console_blueprint())
     app.register_blueprint(logos_blueprint())
     if settings.mode == "development":

@@ -4,6 +4,7 @@ Organization, role and permissions come from the invitation alone, whatever the 
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from flask_babel import gettext as _
 
@@ -22,6 +23,9 @@ from authserver.organizations.organization import Organization
 from authserver.organizations.permissions import Rights, still_given
 from authserver.organizations.store import invitations, memberships, organizations
 
+Step = Literal["accept", "choose_password", "sign_in", "switch"]
+"""What is left to do: `switch` is for whoever is signed in with another address."""
+
 
 class WrongAddress(Forbidden):
     """The invitation is for somebody with another address."""
@@ -35,6 +39,11 @@ class Offer:
     organization: Organization
     rights: Rights
 
+    @property
+    def inviter(self) -> Authority:
+        """Who answers for it."""
+        return Authority.parse(self.invitation.inviter)
+
 
 def look(services: Services, token: str) -> Offer | None:
     """Return what the link of an invitation offers, None when it does not count (any more).
@@ -45,6 +54,16 @@ def look(services: Services, token: str) -> Offer | None:
     organization = organizations.find(found.organization_id) if found else None
     rights = _still_given(found, organization) if found and organization else None
     return Offer(found, organization, rights) if found and organization and rights else None
+
+
+def next_step(offer: Offer, person: Account | None) -> Step:
+    """Return what somebody who opened the link has to do: a person who is signed in, or (None) a stranger.
+
+    Whether the address has an account is told to nobody but the bearer of the link, who reads its letters.
+    """
+    if person:
+        return "accept" if _is_for(offer.invitation, person) else "switch"
+    return "choose_password" if first_sign_in.newcomer(offer.invitation.email, "") else "sign_in"
 
 
 def newcomer(services: Services, token: str, language: str) -> Account | None:
@@ -67,7 +86,7 @@ def accept(services: Services, account_id: str, token: str, origin: Origin) -> M
     present = accounts.lock(account_id)
     if found is None or present is None or present.account.disabled:
         raise _gone()
-    if not present.account.proven or present.account.email != found.email:
+    if not _is_for(found, present.account):
         record(
             origin, "invitation.refused", target=found.email, organization=found.organization_id,
             result="refused", invitation=found.id,
@@ -93,6 +112,10 @@ def accept_as_newcomer(
     who = Origin(f"account:{account.id}", origin.source, origin.request_id)
     membership = _join(services, account, offer.invitation, token, who)
     return first_sign_in.choose_by_link(services, account, password_hash, browser, who), membership
+
+
+def _is_for(invitation: Invitation, account: Account) -> bool:
+    return account.proven and account.email == invitation.email
 
 
 def _join(services: Services, account: Account, found: Invitation, token: str, origin: Origin) -> Membership:

@@ -12,13 +12,19 @@ from tests.support.people import Post
 
 __all__ = ["migrated", "schema_url", "shared_database"]
 
-MANY_LETTERS = {"mails_per_address_per_hour": 50, "mails_per_source_per_hour": 1000}
+QUICK = {
+    "password_memory": 8,
+    "password_passes": 1,
+    "mails_per_address_per_hour": 50,
+    "mails_per_source_per_hour": 1000,
+    "sign_ins_at_once": 32,
+}
 
 
 @pytest.fixture
 def app(schema_url: str, tmp_path: Path) -> Iterator[Flask]:
     """One application, once on each kind of database."""
-    with application(schema_url, tmp_path, **MANY_LETTERS) as made:
+    with application(schema_url, tmp_path, **QUICK) as made:
         yield made
 
 

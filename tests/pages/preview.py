@@ -57,6 +57,13 @@ LETTER = ReceivedLetter(
     "",
 )
 ORGANIZATIONS = [("Bergmann & Söhne", "administrator"), ("Volunteers", "member")]
+INVITATION: dict[str, Any] = {
+    "organization": "Bergmann & Söhne",
+    "role": "member",
+    "email": "bert@example.com",
+    "inviter": "Anna Bergmann (anna@example.com)",
+    "path": "/invitations/abc",
+}
 COMMON: dict[str, Any] = {"next": "", "problem": None, "continuation": None, "strength": None, "minimum": 15}
 
 
@@ -122,6 +129,17 @@ STRANGERS: dict[str, tuple[str, Callable[[], dict[str, Any]], dict[str, Any]]] =
         },
     ),
     "busy": ("busy.html", dict, {"retry_after": 3, "back": "/login"}),
+    "invitation-newcomer": (
+        "organizations/invitation.html",
+        _plain(NewPasswordForm),
+        INVITATION | {"step": "choose_password", "role": "administrator", "inviter": ""},
+    ),
+    "invitation-weak": (
+        "organizations/invitation.html",
+        _faulty(NewPasswordForm, "new_password", "Use at least 15 characters."),
+        INVITATION | {"step": "choose_password"},
+    ),
+    "invitation-gone": ("organizations/invitation_gone.html", dict, {}),
     "email-changed": ("account/email_changed.html", dict, {"new_email": "anna@example.net"}),
     "closed": ("account/closed.html", dict, {}),
     "mailbox": ("dev/mailbox.html", dict, {"letters": [LETTER, LETTER]}),
@@ -154,6 +172,12 @@ MEMBERS: dict[str, tuple[str, Callable[[], dict[str, Any]], dict[str, Any]]] = {
         "account/email_confirm.html",
         _plain(PlainForm),
         {"new_email": "anna@example.net", "old_email": "anna@example.com"},
+    ),
+    "invitation": ("organizations/invitation.html", _plain(PlainForm), INVITATION | {"step": "accept"}),
+    "invitation-switch": (
+        "organizations/invitation.html",
+        _plain(PlainForm),
+        INVITATION | {"step": "switch"},
     ),
     "sessions": ("account/sessions.html", _sessions, {}),
     "close": ("account/close.html", _plain(CloseForm), {"organizations": ["Bergmann & Söhne"]}),
