@@ -52,6 +52,8 @@ class GrantRow(Base):
     nonce: Mapped[str] = mapped_column(Text)
     code_challenge: Mapped[str] = mapped_column(String(43))
     claims: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # No foreign key: whether the person belongs to it is asked at each issue.
+    organization_id: Mapped[str] = mapped_column(String(36), server_default=text("''"))
     authenticated_at: Mapped[Seconds]
     created_at: Mapped[Seconds]
     renewable: Mapped[bool]

@@ -10,6 +10,7 @@ from authserver.clients.application import Application
 from authserver.clients.resource import Resource, ResourceCaller
 from authserver.keys.lifecycle import Algorithm
 from authserver.oidc.messages.grant import Grant, Redemption, Rotation, Standing
+from authserver.oidc.messages.organization import Place
 
 Client = ApiClient | Application | ResourceCaller
 """Whoever authenticates: software of an organization, a product that people sign in to, or, to ask about
@@ -131,6 +132,22 @@ class People(Protocol):
 
     def session_lives(self, session_id: str) -> bool:
         """Return whether a session goes on; asking counts as its use."""
+
+
+class Organizations(Protocol):
+    """Who belongs where, as it is now."""
+
+    def active(self, account_id: str, wanted: str) -> Place | None:
+        """Return a person's place in an organization; when none is named, in the one used last, or the first.
+
+        None when they don't belong to it, or nobody may act for it.
+        """
+
+    def all_of(self, account_id: str) -> list[Place]:
+        """Return all places of a person, the oldest first."""
+
+    def chosen(self, account_id: str, organization_id: str) -> None:
+        """Hear that a person chose an organization."""
 
 
 class Consents(Protocol):

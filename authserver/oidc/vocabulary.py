@@ -38,6 +38,8 @@ REFRESH_TOKEN = "refresh_token"  # noqa: S105 - a grant type
 
 OPENID = "openid"
 OFFLINE_ACCESS = "offline_access"
+ORGANIZATION = "organization"
+"""A scope, and the parameter that names one."""
 
 ACCESS_TOKEN_TYPE = "at+jwt"  # noqa: S105 - RFC 9068 section 2.1, a media type
 ID_TOKEN_TYPE = "JWT"  # noqa: S105 - RFC 7519 section 5.1, a media type

@@ -19,6 +19,8 @@ class Membership:
     role: Role
     joined_at: int
     permissions: frozenset[str] = frozenset()
+    last_used_at: int = 0
+    """When the person chose this organization; 0: never (Unix seconds)."""
 
     @property
     def granted(self) -> Rights:

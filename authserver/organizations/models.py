@@ -38,6 +38,8 @@ class MembershipRow(Base):
     joined_at: Mapped[Seconds]
     # What was granted to a Member; an Administrator holds more than a list could say.
     permissions: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    # When the person chose this one of theirs.
+    last_used_at: Mapped[Seconds] = mapped_column(server_default=text("0"))
 
     # Whether an Administrator stays is asked at each change, also among thousands of people.
     __table_args__ = (Index("ix_memberships_organization_id_role", "organization_id", "role"),)

@@ -6,13 +6,19 @@ from authserver.accounts.profile import Profile
 from authserver.accounts.store import accounts, profiles
 from authserver.audit.log import Origin, record
 from authserver.base.cache import ShortCache
+from authserver.base.clock import now
 from authserver.clients.last_used import LastUsed
 from authserver.clients.resource import Resource, ResourceCaller
 from authserver.clients.store import api_clients, applications, resources, secrets
 from authserver.mail import outbox
 from authserver.oidc.messages.grant import Grant
+from authserver.oidc.messages.organization import Place
 from authserver.oidc.ports import Client
 from authserver.oidc.store import registers
+from authserver.organizations import catalogue
+from authserver.organizations.member import Membership
+from authserver.organizations.permissions import held
+from authserver.organizations.store import memberships
 from authserver.throttle.failures import Failures
 from authserver.web import metrics
 
@@ -117,6 +123,38 @@ class Persons:
     def session_lives(self, session_id: str) -> bool:
         """Return whether a session goes on; asking counts as its use."""
         return sessions.use(session_id)
+
+
+class Organizations:
+    """Who belongs where."""
+
+    def active(self, account_id: str, wanted: str) -> Place | None:
+        """Return a person's place in an organization, or in the one used last, or in the first."""
+        if wanted:
+            membership = memberships.find(wanted, account_id)
+        else:
+            # The one that was used last; all alike are in the order in which the person came.
+            able = [each for each in memberships.of_account(account_id) if not each.organization.disabled]
+            membership = max(able, key=lambda each: each.last_used_at, default=None)
+        return _place(membership) if membership and not membership.organization.disabled else None
+
+    def all_of(self, account_id: str) -> list[Place]:
+        """Return all places of a person; what they may do there is left out."""
+        return [
+            Place(each.organization.id, each.organization.name, each.role, ())
+            for each in memberships.of_account(account_id)
+            if not each.organization.disabled
+        ]
+
+    def chosen(self, account_id: str, organization_id: str) -> None:
+        """Hear that a person chose an organization."""
+        memberships.used(organization_id, account_id, now())
+
+
+def _place(membership: Membership) -> Place:
+    organization = membership.organization
+    rights = held(membership.granted, catalogue.names(), organization.limited_to)
+    return Place(organization.id, organization.name, rights.role, tuple(sorted(rights.permissions)))
 
 
 class UsedAssertions:

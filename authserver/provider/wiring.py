@@ -89,7 +89,14 @@ def build(settings: Settings) -> Provider:
     parts = _parts(settings, vault)
     pages = Services(
         authorization=AuthorizationEndpoint(
-            settings.issuer, applications, parts.catalogue, parts.reader, consents, grants, now
+            settings.issuer,
+            applications,
+            parts.catalogue,
+            parts.reader,
+            consents,
+            grants,
+            ports.Organizations(),
+            now,
         ),
         logout_requests=LogoutRequests(parts.reader, applications),
         arrivals=Arrivals(settings.arrivals_per_minute, counting=settings.limits),
@@ -158,7 +165,8 @@ def _machine_endpoints(parts: Parts, last_used: LastUsed) -> dict[str, Endpoint]
     )
     authenticate = parts.authentication(clients=clients)
     issuer = parts.protocol.issuer
-    personal = Personal(parts.protocol, grants, ports.Persons(), ports.Trail(), now)
+    organizations = ports.Organizations()
+    personal = Personal(parts.protocol, grants, ports.Persons(), organizations, ports.Trail(), now)
     token = TokenEndpoint(
         authenticate,
         parts.catalogue,
@@ -169,10 +177,16 @@ def _machine_endpoints(parts: Parts, last_used: LastUsed) -> dict[str, Endpoint]
         },
         Mint(issuer, parts.keys, now),
     )
-    userinfo = Userinfo(issuer, parts.reader, standing, parts.keys, now)
+    userinfo = Userinfo(issuer, parts.reader, standing, organizations, parts.keys, now)
     revocation = Revocation(authenticate, parts.reader, grants, parts.revoked, parts.successor_keys, now)
     introspection = Introspection(
-        parts.authentication(clients=callers), clients, parts.reader, standing, parts.revoked, now
+        parts.authentication(clients=callers),
+        clients,
+        parts.reader,
+        standing,
+        parts.revoked,
+        organizations,
+        now,
     )
     return {
         TOKEN: CrossOrigin(token, origins, "POST"),

@@ -8,6 +8,7 @@ from authserver.accounts.account import Account
 from authserver.accounts.profile import Profile
 from authserver.clients.application import Application
 from authserver.oidc.messages.grant import Grant, Redemption, Rotation, Standing
+from authserver.oidc.messages.organization import Place
 from authserver.oidc.ports import Client
 
 
@@ -127,6 +128,28 @@ class People:
 
     def session_lives(self, session_id: str) -> bool:
         return session_id in self.sessions
+
+
+@dataclass
+class Organizations:
+    """The places of people, the oldest first; which one was chosen last."""
+
+    places: dict[str, list[Place]] = field(default_factory=dict)
+    last: dict[str, str] = field(default_factory=dict)
+
+    def active(self, account_id: str, wanted: str) -> Place | None:
+        theirs = self.places.get(account_id, [])
+        if wanted:
+            return next((place for place in theirs if place.id == wanted), None)
+        if self.last.get(account_id):
+            return self.active(account_id, self.last[account_id])
+        return theirs[0] if theirs else None
+
+    def all_of(self, account_id: str) -> list[Place]:
+        return self.places.get(account_id, [])
+
+    def chosen(self, account_id: str, organization_id: str) -> None:
+        self.last[account_id] = organization_id
 
 
 @dataclass

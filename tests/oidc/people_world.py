@@ -27,7 +27,16 @@ from authserver.oidc.settings import ProtocolSettings
 from authserver.oidc.tokens.issuer import Mint
 from authserver.oidc.tokens.reader import TokenReader
 from authserver.oidc.vocabulary import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
-from tests.oidc.memory import Applications, Consents, Grants, People, RevokedTokens, Standings, Trail
+from tests.oidc.memory import (
+    Applications,
+    Consents,
+    Grants,
+    Organizations,
+    People,
+    RevokedTokens,
+    Standings,
+    Trail,
+)
 from tests.oidc.relying_party import RelyingParty
 from tests.oidc.signing import KeyRing
 from tests.oidc.world import CLIENT, ISSUER, NOW, SECRET, WEBAPI, World, request
@@ -45,7 +54,7 @@ HERE = Visit(PERSON.id, SESSION, SIGNED_IN_AT)
 
 BILLING = Resource("billing", "https://billing.test", ("billing",), "ES256", "rfc9068", 300)
 OLD = Resource("old", "old", ("old",), "RS256", "identityserver", 600)
-SCOPES = (*PERSONAL_SCOPES[:-1], "webapi", "webapi.read", "billing", "old")
+SCOPES = (*PERSONAL_SCOPES, "webapi", "webapi.read", "billing", "old")
 STORED = (StoredSecret("s1", digest(SECRET), None),)
 
 CONFIDENTIAL = Application(
@@ -106,6 +115,7 @@ class PeopleWorld:
     )
     grants: Grants = field(default_factory=Grants)
     people: People = field(default_factory=known_people)
+    organizations: Organizations = field(default_factory=Organizations)
     consents: Consents = field(default_factory=Consents)
     revoked: RevokedTokens = field(default_factory=RevokedTokens)
     trail: Trail = field(default_factory=Trail)
@@ -153,12 +163,21 @@ class PeopleWorld:
     @property
     def authorization(self) -> AuthorizationEndpoint:
         return AuthorizationEndpoint(
-            ISSUER, self.applications, self.machine, self.reader, self.consents, self.grants, self.clock
+            ISSUER,
+            self.applications,
+            self.machine,
+            self.reader,
+            self.consents,
+            self.grants,
+            self.organizations,
+            self.clock,
         )
 
     @property
     def token(self) -> TokenEndpoint:
-        personal = Personal(self.settings, self.grants, self.people, self.trail, self.clock)
+        personal = Personal(
+            self.settings, self.grants, self.people, self.organizations, self.trail, self.clock
+        )
         grant_types: dict[str, GrantType] = {
             CLIENT_CREDENTIALS: client_credentials,
             AUTHORIZATION_CODE: AuthorizationCode(personal),
@@ -170,12 +189,18 @@ class PeopleWorld:
 
     @property
     def userinfo(self) -> Userinfo:
-        return Userinfo(ISSUER, self.reader, self.standings, self.keys, self.clock)
+        return Userinfo(ISSUER, self.reader, self.standings, self.organizations, self.keys, self.clock)
 
     @property
     def introspection(self) -> Introspection:
         return Introspection(
-            self.authenticate, self.machine, self.reader, self.standings, self.revoked, self.clock
+            self.authenticate,
+            self.machine,
+            self.reader,
+            self.standings,
+            self.revoked,
+            self.organizations,
+            self.clock,
         )
 
     @property

@@ -68,7 +68,7 @@ class TestScopes:
     def test_a_request_without_openid_is_refused(self, rp: RelyingParty, scope: str | None) -> None:
         rp.authorize(scope=scope).refused("invalid_scope")
 
-    @pytest.mark.parametrize("scope", ["unknown", "Profile", "organization", "web\u00e4pi", "*", '"'])
+    @pytest.mark.parametrize("scope", ["unknown", "Profile", "organizations", "web\u00e4pi", "*", '"'])
     def test_a_scope_that_is_unknown_or_not_this_clients_is_refused(
         self, world: PeopleWorld, rp: RelyingParty, scope: str
     ) -> None:

@@ -121,7 +121,8 @@ def test_discovery_holds_no_null_and_nothing_empty() -> None:
 def test_discovery_names_the_scopes_of_people_and_those_of_the_resources() -> None:
     scopes = json.loads(discovery(World())())["scopes_supported"]
     assert scopes == [
-        "openid", "profile", "email", "address", "phone", "offline_access", "webapi", "webapi.read"
+        "openid", "profile", "email", "address", "phone", "offline_access", "organization", "webapi",
+        "webapi.read",
     ]  # fmt: skip
 
 

@@ -10,15 +10,15 @@ from typing import NamedTuple
 from authserver.base.clock import Clock
 from authserver.base.handles import digest, new_handle, new_id
 from authserver.clients.application import Application
-from authserver.oidc.authorization import client, pkce, prompt, response_type, scope
+from authserver.oidc.authorization import client, organization, pkce, prompt, response_type, scope
 from authserver.oidc.authorization.draft import Draft
 from authserver.oidc.authorization.visit import Visit
 from authserver.oidc.errors import OAuthError, Redirected
 from authserver.oidc.messages.authorization import AuthorizationRequest, AuthorizationResponse, Pairs
 from authserver.oidc.messages.grant import CODE_LIFETIME, Grant
-from authserver.oidc.ports import Applications, Catalogue, Consents, Grants
+from authserver.oidc.ports import Applications, Catalogue, Consents, Grants, Organizations
 from authserver.oidc.tokens.reader import TokenReader
-from authserver.oidc.vocabulary import OFFLINE_ACCESS
+from authserver.oidc.vocabulary import OFFLINE_ACCESS, ORGANIZATION
 
 Step = Callable[[Draft], Draft]
 
@@ -55,6 +55,7 @@ class AuthorizationEndpoint:
     reader: TokenReader
     consents: Consents
     grants: Grants
+    organizations: Organizations
     clock: Clock
 
     @property
@@ -73,6 +74,7 @@ class AuthorizationEndpoint:
             client.nonce,
             pkce.pkce,
             scope.claims,
+            organization.organization,
             prompt.prompt,
             prompt.max_age,
             lambda draft: prompt.hints(draft, self.reader),
@@ -105,6 +107,8 @@ class AuthorizationEndpoint:
             if visit is not None and visit.signed_in_for_this and self._somebody_else(request, visit):
                 raise Redirected("login_required", "Somebody else signed in.")
             return SignInNeeded()
+        if request.organization and not self.organizations.active(visit.account_id, request.organization):
+            raise Redirected("access_denied", "The person does not belong to this organization.")
         missing = self._unconsented(request, application, visit)
         if missing and silent:
             raise Redirected("consent_required", "The person has to agree first.")
@@ -131,6 +135,7 @@ class AuthorizationEndpoint:
             renewable=offline or application.public,
             offline=offline,
             claims=request.claims,
+            organization_id=self._organization(request, visit),
         )
         self.grants.add(grant, digest(code), now + CODE_LIFETIME)
         return self._response(request, (("code", code),))
@@ -152,6 +157,14 @@ class AuthorizationEndpoint:
         return AuthorizationResponse(
             request.redirect_uri, request.response_mode, (*said, *state, ("iss", self.issuer))
         )
+
+    def _organization(self, request: AuthorizationRequest, visit: Visit) -> str:
+        if ORGANIZATION not in request.agreed:
+            return ""
+        place = self.organizations.active(visit.account_id, request.organization)
+        if place and request.organization:
+            self.organizations.chosen(visit.account_id, place.id)
+        return place.id if place else ""
 
     def _too_old(self, request: AuthorizationRequest, visit: Visit) -> bool:
         if visit.signed_in_for_this:

@@ -28,9 +28,6 @@ from authserver.oidc.vocabulary import (
     USERINFO,
 )
 
-NOT_YET = ("organization",)
-"""Scopes that are reserved and not served."""
-
 
 @dataclass(slots=True)
 class Discovery:
@@ -56,7 +53,6 @@ class Discovery:
 def metadata(issuer: str, by_scope: dict[str, Resource], languages: tuple[str, ...]) -> dict[str, object]:
     """Return the metadata (RFC 8414 section 2): no nulls, no empty arrays."""
     response_types = sorted({each for rules in RULES.values() for each in rules.response_types})
-    scopes = [scope for scope in PERSONAL_SCOPES if scope not in NOT_YET]
     return {
         "issuer": issuer,
         "authorization_endpoint": issuer + AUTHORIZE,
@@ -66,7 +62,7 @@ def metadata(issuer: str, by_scope: dict[str, Resource], languages: tuple[str, .
         "revocation_endpoint": issuer + REVOCATION,
         "introspection_endpoint": issuer + INTROSPECTION,
         "end_session_endpoint": issuer + END_SESSION,
-        "scopes_supported": [*scopes, *sorted(by_scope)],
+        "scopes_supported": [*PERSONAL_SCOPES, *sorted(by_scope)],
         "response_types_supported": response_types,
         "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": [AUTHORIZATION_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS],

@@ -14,7 +14,7 @@ from authserver.oidc.errors import OAuthError, Wire, invalid_request
 from authserver.oidc.messages.form import read_form
 from authserver.oidc.messages.machine import Answer, MachineRequest
 from authserver.oidc.messages.token import NO_STORE
-from authserver.oidc.ports import Client, Clients, RevokedTokens, Standings
+from authserver.oidc.ports import Client, Clients, Organizations, RevokedTokens, Standings
 from authserver.oidc.tokens.access_token import grant_id_of
 from authserver.oidc.tokens.liveness import standing
 from authserver.oidc.tokens.reader import TokenReader, UnreadableToken
@@ -34,6 +34,7 @@ class Introspection:
     reader: TokenReader
     standings: Standings
     revoked: RevokedTokens
+    organizations: Organizations
     clock: Clock
 
     def __call__(self, request: MachineRequest) -> Answer:
@@ -56,21 +57,31 @@ class Introspection:
             claims = self.reader.read(token, ACCESS_TOKEN_TYPE)
         except UnreadableToken:
             return None
-        if not _concerns(claims, caller) or not self._holds(claims):
+        present = self._now(claims) if _concerns(claims, caller) else None
+        if present is None:
             return None
-        scope = claims.get("scope")
+        scope = present.get("scope")
         # RFC 7662 section 2.2: scope is a string of space-separated values, whatever the token's own style.
-        return claims | {
+        return present | {
             "scope": scope if isinstance(scope, str) else " ".join(scope or ()),
             "token_type": "Bearer",
         }
 
-    def _holds(self, claims: dict[str, Any]) -> bool:
+    def _now(self, claims: dict[str, Any]) -> dict[str, Any] | None:
+        """Return what a token means now; None when what it stands on is gone."""
         if grant_id_of(claims.get("jti")):
-            return standing(self.standings, claims) is not None
+            return self._of_person(claims) if standing(self.standings, claims) else None
         # As it is now, not as it was a second ago: what another instance revoked is dead here.
         client = self.clients.read(str(claims.get("client_id")))
-        return client is not None and client.active and not self.revoked.has(str(claims.get("jti")))
+        lives = client is not None and client.active and not self.revoked.has(str(claims.get("jti")))
+        return claims if lives else None
+
+    def _of_person(self, claims: dict[str, Any]) -> dict[str, Any] | None:
+        if "org_id" not in claims:
+            return claims
+        # Whoever was removed from an organization can't act for it; who may do less there does less.
+        place = self.organizations.active(str(claims["sub"]), str(claims["org_id"]))
+        return claims | {"permissions": place.permissions} if place else None
 
     def _refresh_token(self, text: str, caller: Client) -> dict[str, Any] | None:
         token = parse(text)

@@ -11,11 +11,12 @@ from authserver.oidc.messages.bearer import bearer_token, challenge
 from authserver.oidc.messages.grant import Standing
 from authserver.oidc.messages.machine import Answer, MachineRequest
 from authserver.oidc.messages.token import NO_STORE
-from authserver.oidc.ports import Keys, Standings
+from authserver.oidc.ports import Keys, Organizations, Standings
 from authserver.oidc.tokens.liveness import standing
+from authserver.oidc.tokens.organization_claims import CLAIMS, about, listed
 from authserver.oidc.tokens.person_claims import chosen, of_person
 from authserver.oidc.tokens.reader import TokenReader, UnreadableToken
-from authserver.oidc.vocabulary import ACCESS_TOKEN_TYPE, ID_TOKEN_TYPE, OPENID
+from authserver.oidc.vocabulary import ACCESS_TOKEN_TYPE, ID_TOKEN_TYPE, OPENID, ORGANIZATION
 
 SIGNED = (("Content-Type", "application/jwt"), ("Cache-Control", "no-store"))
 
@@ -27,6 +28,7 @@ class Userinfo:
     issuer: str
     reader: TokenReader
     standings: Standings
+    organizations: Organizations
     keys: Keys
     clock: Clock
 
@@ -48,8 +50,16 @@ class Userinfo:
             raise _dead("revoked, or of somebody who is gone")
         requested = found.grant.claims.get("userinfo", {})
         said = {"sub": found.account.id}
-        said |= chosen(of_person(found.account, found.profile), scopes, requested)
-        return self._answer(said, found)
+        everything = of_person(found.account, found.profile)
+        if ORGANIZATION in scopes or CLAIMS & requested.keys():
+            everything |= self._organizations(found, claims)
+        return self._answer(said | chosen(everything, scopes, requested), found)
+
+    def _organizations(self, found: Standing, claims: dict[str, Any]) -> dict[str, Any]:
+        # The token says which one is active; without, the grant does. What they may do there is asked now.
+        active = claims.get("org_id") or found.grant.organization_id
+        place = self.organizations.active(found.account.id, str(active)) if active else None
+        return about(place) | listed(self.organizations.all_of(found.account.id))
 
     def _answer(self, said: dict[str, Any], found: Standing) -> Answer:
         if not found.userinfo_algorithm:

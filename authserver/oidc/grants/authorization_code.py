@@ -35,7 +35,7 @@ class AuthorizationCode:
             self.personal.require_holder(grant)
             token = str(refresh_token.RefreshToken(grant.id, secret)) if grant.renewable else ""
             # RFC 6749 section 4.1.3 knows no scope here: what was granted is given.
-            asked = request._replace(scopes=None)
+            asked = request._replace(scopes=None, organization="")
             return self.personal.issue(asked, application, grant, by_scope, refresh_token=token, first=True)
         except OAuthError:
             # The code is burnt: whoever sent it has it, and must not try again with another verifier.

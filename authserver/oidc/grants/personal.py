@@ -7,15 +7,17 @@ from authserver.clients.application import Application
 from authserver.clients.resource import Resource
 from authserver.oidc.errors import OAuthError, invalid_grant
 from authserver.oidc.messages.grant import Grant
+from authserver.oidc.messages.organization import Place
 from authserver.oidc.messages.token import TokenRequest
-from authserver.oidc.ports import Client, Grants, People, Trail
+from authserver.oidc.ports import Client, Grants, Organizations, People, Trail
 from authserver.oidc.settings import ProtocolSettings
 from authserver.oidc.tokens.access_token import AccessToken
 from authserver.oidc.tokens.id_token import IdToken
 from authserver.oidc.tokens.issuer import Issue
+from authserver.oidc.tokens.organization_claims import about
 from authserver.oidc.tokens.person_claims import chosen, of_person, within
 from authserver.oidc.tokens.scopes import TokenForm, audiences, narrowed
-from authserver.oidc.vocabulary import OPENID
+from authserver.oidc.vocabulary import OPENID, ORGANIZATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Personal:
     settings: ProtocolSettings
     grants: Grants
     people: People
+    organizations: Organizations
     trail: Trail
     clock: Clock
 
@@ -56,16 +59,35 @@ class Personal:
     ) -> Issue:
         """Return what the tokens will say. Raises OAuthError: invalid_scope, invalid_target."""
         scopes = self.scopes(request, application, grant, by_scope)
+        place = self.place(request, grant)
+        seen = place if ORGANIZATION in scopes else None
         access = AccessToken(
             subject=grant.account_id,
             client_id=grant.client_id,
-            organization_id="",
+            organization_id=seen.id if seen else "",
             scopes=scopes,
             form=self.form(scopes, application, by_scope),
             grant=grant,
+            permissions=seen.permissions if seen else None,
         )
-        identity = self._id_token(application, grant, scopes, first=first) if OPENID in scopes else None
+        identity = None
+        if OPENID in scopes:
+            identity = self._id_token(application, grant, scopes, place, first=first)
         return Issue(access, identity, refresh_token)
+
+    def place(self, request: TokenRequest, grant: Grant) -> Place | None:
+        """Return for which organization the person acts now, None for none. Raises OAuthError.
+
+        One that the request names counts for this answer alone: each tab of a browser may have its own.
+        """
+        asked = ORGANIZATION in grant.scopes and request.organization
+        wanted = asked or grant.organization_id
+        # As it is now: whoever was removed acts for it no more, and for no other one unasked.
+        found = self.organizations.active(grant.account_id, wanted) if wanted else None
+        if asked and found is None:
+            refusal = "The person does not belong to this organization."
+            raise OAuthError("invalid_target", refusal, client_id=grant.client_id)
+        return found
 
     def scopes(
         self,
@@ -103,7 +125,13 @@ class Personal:
         return form._replace(lifetime=min(form.lifetime, most)) if most else form
 
     def _id_token(
-        self, application: Application, grant: Grant, scopes: tuple[str, ...], *, first: bool
+        self,
+        application: Application,
+        grant: Grant,
+        scopes: tuple[str, ...],
+        place: Place | None,
+        *,
+        first: bool,
     ) -> IdToken:
         requested = within(grant.claims.get("id_token", {}), application.scopes)
         more = {}
@@ -111,6 +139,6 @@ class Personal:
         if requested or application.claims_in_id_token:
             account = self.people.account(grant.account_id)
             if account is not None:
-                everything = of_person(account, self.people.profile(grant.account_id))
+                everything = of_person(account, self.people.profile(grant.account_id)) | about(place)
                 more = chosen(everything, scopes if application.claims_in_id_token else (), requested)
         return IdToken(grant, application.id_token_algorithm, with_nonce=first, more=more)

@@ -79,6 +79,7 @@ class Refresh:
         ):
             scopes = self.personal.scopes(request, application, grant, by_scope)
             self.personal.form(scopes, application, by_scope)
+            self.personal.place(request, grant)
 
     def _again(self, token: RefreshToken, grant: Grant, now: int) -> RefreshToken | None:
         """Return the very same successor to whoever may not have got it, None when it is too late.

@@ -19,7 +19,7 @@ PARAMETERS = frozenset(
         "client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce",
         "code_challenge", "code_challenge_method", "resource", "claims", "prompt", "max_age", "id_token_hint",
         "login_hint", "ui_locales", "claims_locales", "acr_values", "display", "request", "request_uri",
-        "registration",
+        "registration", "organization",
     }
 )  # fmt: skip
 """What a request may say. Others are ignored (RFC 6749 section 3.1)."""
@@ -65,6 +65,8 @@ class AuthorizationRequest:
     """Seconds since the last authentication."""
     hinted_subject: str = ""
     """Whom the request is about: the `sub` of its id_token_hint, or of a requested claim."""
+    organization: str = ""
+    """Which organization shall be the active one."""
     login_hint: str = ""
     ui_locales: str = ""
     acr_required: bool = False

@@ -37,6 +37,8 @@ class Grant:
     offline: bool
     """Whether it outlives the session (OpenID Connect Core section 11)."""
     claims: dict[str, dict[str, Any]] = field(default_factory=dict)
+    organization_id: str = ""
+    """The organization that the person acts for; an empty text: none."""
     redeemed_at: int | None = None
     generation: int = 0
     """How often its refresh token was replaced."""

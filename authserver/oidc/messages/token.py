@@ -27,6 +27,7 @@ class TokenRequest(NamedTuple):
     redirect_uri: str = ""
     code_verifier: str = ""
     refresh_token: str = ""
+    organization: str = ""
     source: str = ""
     """Address of the caller, and the id of its request: for the audit trail."""
     request_id: str = ""
@@ -69,6 +70,7 @@ def token_request(form: Form, source: str = "", request_id: str = "") -> TokenRe
         redirect_uri=form.get("redirect_uri", _ABSENT)[0],
         code_verifier=form.get("code_verifier", _ABSENT)[0],
         refresh_token=form.get("refresh_token", _ABSENT)[0],
+        organization=form.get("organization", _ABSENT)[0],
         source=source,
         request_id=request_id,
     )

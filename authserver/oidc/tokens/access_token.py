@@ -17,6 +17,8 @@ class AccessToken(NamedTuple):
     scopes: tuple[str, ...]
     form: TokenForm
     grant: Grant | None = None
+    permissions: tuple[str, ...] | None = None
+    """What the bearer may do in the organization; None: the token does not say."""
 
 
 def claims(token: AccessToken, issuer: str, now: int) -> dict[str, object]:
@@ -34,6 +36,8 @@ def claims(token: AccessToken, issuer: str, now: int) -> dict[str, object]:
     }
     if token.organization_id:
         said["org_id"] = token.organization_id
+    if token.permissions is not None:
+        said["permissions"] = token.permissions
     if token.grant:
         _say_person(said, token.grant)
     if token.form.claim_style == "identityserver":

@@ -14,6 +14,8 @@ OF_SCOPE: dict[str, tuple[str, ...]] = {
     "email": ("email", "email_verified"),
     "address": ("address",),
     "phone": ("phone_number", "phone_number_verified"),
+    # Not of the specification: see tokens/organization_claims.py.
+    "organization": ("org_id", "org_name", "org_role", "permissions", "organizations"),
 }
 """OpenID Connect Core section 5.4."""
 

@@ -95,19 +95,32 @@ def written(permissions: Collection[str]) -> str:
     return " ".join(sorted(permissions))
 
 
-def _memberships() -> Select[OrganizationRow, str, str, int, str]:
+def used(organization_id: str, account_id: str, at: int) -> None:
+    """Note that a person chose an organization."""
+    chosen = update(MembershipRow).where(
+        MembershipRow.organization_id == organization_id,
+        MembershipRow.account_id == account_id,
+        MembershipRow.last_used_at < at,
+    )
+    db.session.execute(chosen.values(last_used_at=at).execution_options(synchronize_session=False))
+
+
+def _memberships() -> Select[OrganizationRow, str, str, int, str, int]:
     # Columns, not objects: another instance may have changed a row since this unit of work saw it.
     row = MembershipRow
-    found = select(OrganizationRow, row.account_id, row.role, row.joined_at, row.permissions)
+    found = select(
+        OrganizationRow, row.account_id, row.role, row.joined_at, row.permissions, row.last_used_at
+    )
     found = found.join(OrganizationRow, OrganizationRow.id == row.organization_id)
     return found.execution_options(populate_existing=True)
 
 
-def _known(row: Row[OrganizationRow, str, str, int, str]) -> Membership:
+def _known(row: Row[OrganizationRow, str, str, int, str, int]) -> Membership:
     return Membership(
         organizations.known(row[0]),
         row.account_id,
         cast("Role", row.role),
         row.joined_at,
         frozenset(row.permissions.split()),
+        row.last_used_at,
     )
