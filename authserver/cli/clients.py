@@ -5,6 +5,7 @@ from dataclasses import asdict
 import click
 
 from authserver.base.clock import now
+from authserver.base.errors import Refused
 from authserver.cli.durations import Duration
 from authserver.cli.frame import Out, database_command, origin
 from authserver.cli.secrets import secrets_group
@@ -30,6 +31,11 @@ method_option = click.option(
 )
 
 
+permission_option = click.option(
+    "--permission", "permissions", multiple=True, help="A permission it holds (area:verb); repeat for more."
+)
+
+
 @clients.command()
 @click.option("--organization", required=True, help="Slug or id of the organization that owns it.")
 @click.option("--name", required=True, help="What people call it.")
@@ -37,6 +43,7 @@ method_option = click.option(
 @click.option("--client-id", help="A UUID of your choice, for clients that are known by one already.")
 @click.option("--secret-expires-in", type=Duration(), help="Such as 90d or 12h; never when left out.")
 @method_option
+@permission_option
 @database_command
 def create(
     out: Out,
@@ -46,10 +53,11 @@ def create(
     client_id: str | None,
     secret_expires_in: int | None,
     auth_methods: tuple[str, ...],
+    permissions: tuple[str, ...],
 ) -> None:
     """Create an API client; its secret is shown once."""
     expires_at = None if secret_expires_in is None else now() + secret_expires_in
-    wanted = Registration(organization, name, scopes, client_id, auth_methods, expires_at)
+    wanted = Registration(organization, name, scopes, client_id, auth_methods, expires_at, permissions)
     client, secret = registration.register(wanted, origin())
     out.one(
         {
@@ -89,12 +97,30 @@ def show(out: Out, client_id: str) -> None:
 @click.option("--name", help="A new name.")
 @click.option("--scope", "scopes", multiple=True, help="The scopes it may have from now on; repeat for more.")
 @method_option
+@permission_option
+@click.option("--no-permissions", is_flag=True, help="Take all permissions from it.")
 @database_command
 def update(
-    out: Out, client_id: str, name: str | None, scopes: tuple[str, ...], auth_methods: tuple[str, ...]
+    out: Out,
+    client_id: str,
+    name: str | None,
+    scopes: tuple[str, ...],
+    auth_methods: tuple[str, ...],
+    permissions: tuple[str, ...],
+    *,
+    no_permissions: bool,
 ) -> None:
     """Change the API client CLIENT_ID; what is not named stays."""
-    changed = registration.update(client_id, origin(), name=name, scopes=scopes, auth_methods=auth_methods)
+    if no_permissions and permissions:
+        raise Refused("Name permissions, or give --no-permissions.")
+    changed = registration.update(
+        client_id,
+        origin(),
+        name=name,
+        scopes=scopes,
+        auth_methods=auth_methods,
+        permissions=permissions if permissions or no_permissions else None,
+    )
     out.one(asdict(changed))
 
 

@@ -30,6 +30,7 @@ def resources() -> None:
 @click.option("--algorithm", type=click.Choice(ALGORITHMS), default="ES256", show_default=True)
 @click.option("--claim-style", type=click.Choice(CLAIM_STYLES), default="rfc9068", show_default=True)
 @click.option("--lifetime", type=LIFETIME, help="Seconds; AUTHSERVER_ACCESS_TOKEN_LIFETIME when left out.")
+@click.option("--internal", is_flag=True, help="Only operators give its scopes to API clients.")
 @database_command
 def create(
     out: Out,
@@ -39,10 +40,12 @@ def create(
     algorithm: Algorithm,
     claim_style: ClaimStyle,
     lifetime: int | None,
+    *,
+    internal: bool,
 ) -> None:
     """Create an API resource NAME."""
     seconds = lifetime or settings().access_token_lifetime
-    wanted = Resource(name, audience or name, scopes, algorithm, claim_style, seconds)
+    wanted = Resource(name, audience or name, scopes, algorithm, claim_style, seconds, internal)
     out.one(asdict(resource_registration.register(wanted, origin())))
 
 
@@ -69,10 +72,12 @@ def show(out: Out, name: str) -> None:
 @click.option("--algorithm", type=click.Choice(ALGORITHMS))
 @click.option("--claim-style", type=click.Choice(CLAIM_STYLES))
 @click.option("--lifetime", type=LIFETIME, help="Seconds.")
+@click.option("--internal/--offered", default=None, help="Whether only operators give its scopes to clients.")
 @database_command
 def update(out: Out, name: str, **options: object) -> None:
     """Change the API resource NAME; what is not named stays, and tokens follow within a second."""
-    named = cast("ResourceChanges", {option: value for option, value in options.items() if value})
+    given = {option: value for option, value in options.items() if value not in (None, "", ())}
+    named = cast("ResourceChanges", given)
     out.one(asdict(resource_registration.update(name, origin(), **named)))
 
 

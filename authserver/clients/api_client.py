@@ -31,6 +31,8 @@ class ApiClient:
     auth_methods: tuple[str, ...]
     active: bool
     secrets: tuple[StoredSecret, ...]
+    permissions: tuple[str, ...] = ()
+    """What it holds at this moment: never more than the operator allows its organization."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class ApiClientRecord:
     auth_methods: tuple[str, ...]
     created_at: int
     disabled_at: int | None
+    permissions: tuple[str, ...] = ()
+    """What was granted to it, by name; what it holds depends on what the operator allows as well."""
 
 
 def checked_client_id(client_id: str) -> str:

@@ -68,6 +68,7 @@ class DeclaredResource(_Declared):
     algorithm: Algorithm = "ES256"
     claim_style: ClaimStyle = "rfc9068"
     lifetime: int = 3600
+    internal: bool = False
     permissions: dict[str, str] | None = None
     """Names and what they allow, in words; None leaves those that there are."""
 
@@ -126,6 +127,8 @@ class DeclaredApiClient(_WithSecret):
     organization: str
     name: str
     scopes: tuple[str, ...]
+    permissions: tuple[str, ...] | None = None
+    """None leaves those that there are."""
 
 
 class Declaration(_Declared):

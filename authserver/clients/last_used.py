@@ -1,22 +1,31 @@
-"""When secrets were last used: collected in memory, written in batches, so that a token costs no write."""
+"""When and from where secrets were last used: collected in memory, so that a token costs no write."""
+
+from typing import NamedTuple
+
+
+class Use(NamedTuple):
+    """A time (Unix seconds) and an address, empty where it is not known."""
+
+    at: int
+    source: str = ""
 
 
 class LastUsed:
-    """Times by secret id, of this process; the database keeps the newest of all processes."""
+    """Uses by secret id, of this process; the database keeps the newest of all processes."""
 
     def __init__(self) -> None:
         """Start with nothing collected."""
-        self._used: dict[str, int] = {}
+        self._used: dict[str, Use] = {}
 
-    def note(self, secret_id: str, at: int) -> None:
-        """Remember that a secret was used (Unix seconds)."""
-        self._used[secret_id] = at
+    def note(self, secret_id: str, at: int, source: str = "") -> None:
+        """Remember that a secret was used (Unix seconds), and from which address."""
+        self._used[secret_id] = Use(at, source)
 
-    def take(self) -> dict[str, int]:
+    def take(self) -> dict[str, Use]:
         """Return what was collected and begin anew."""
         used, self._used = self._used, {}
         return used.copy()
 
-    def put_back(self, used: dict[str, int]) -> None:
+    def put_back(self, used: dict[str, Use]) -> None:
         """Take back what could not be written, for the next time."""
         self._used = used | self._used

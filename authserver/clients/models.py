@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, false
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from authserver.base.tables import Base, Id, Name, Seconds
@@ -18,6 +18,8 @@ class ResourceRow(Base):
     algorithm: Mapped[str] = mapped_column(String(10))
     claim_style: Mapped[str] = mapped_column(String(20))
     lifetime: Mapped[int]
+    # Whether operators alone give its scopes to API clients.
+    internal: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[Seconds]
 
 
@@ -31,7 +33,7 @@ class ScopeRow(Base):
 
 
 class ApiClientRow(Base):
-    """One API client. Scopes and methods are lists separated by spaces, so that one row tells all."""
+    """One API client. Scopes, methods and permissions are lists separated by spaces: one row tells all."""
 
     __tablename__ = "api_clients"
 
@@ -40,12 +42,14 @@ class ApiClientRow(Base):
     name: Mapped[Name]
     scopes: Mapped[str] = mapped_column(Text)
     auth_methods: Mapped[str] = mapped_column(String(100))
+    # What was granted; what its tokens say depends on what the operator allows its organization as well.
+    permissions: Mapped[str] = mapped_column(Text, server_default=text("''"))
     created_at: Mapped[Seconds]
     disabled_at: Mapped[Seconds | None]
 
 
 class SecretRow(Base):
-    """What every kind of secret has: a label, a digest, an end, and when it was last used."""
+    """What every kind of secret has: a label, a digest, an end, who made it, when and where it was used."""
 
     __abstract__ = True
 
@@ -53,8 +57,11 @@ class SecretRow(Base):
     label: Mapped[Name]
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     created_at: Mapped[Seconds]
+    # The actor of the audit trail; empty for secrets of before it was noted.
+    created_by: Mapped[str] = mapped_column(String(100), server_default=text("''"))
     expires_at: Mapped[Seconds | None]
     last_used_at: Mapped[Seconds | None]
+    last_used_from: Mapped[str] = mapped_column(String(45), server_default=text("''"))
     owner: Mapped[str]
 
 
@@ -66,6 +73,11 @@ class ClientSecretRow(SecretRow):
     owner: Mapped[Id] = mapped_column(
         ForeignKey("api_clients.id", ondelete="CASCADE"), name="client_id", index=True
     )
+    # When people were last told that it expires.
+    noticed_at: Mapped[Seconds | None]
+
+    # What expires soon is looked for again and again.
+    __table_args__ = (Index("ix_client_secrets_expires_at", "expires_at"),)
 
 
 class ResourceSecretRow(SecretRow):

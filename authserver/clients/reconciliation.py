@@ -98,7 +98,13 @@ class Reconciliation:
         audience = wanted.audience or name
         if resources.find(name) is None:
             made = Resource(
-                name, audience, wanted.scopes, wanted.algorithm, wanted.claim_style, wanted.lifetime
+                name,
+                audience,
+                wanted.scopes,
+                wanted.algorithm,
+                wanted.claim_style,
+                wanted.lifetime,
+                wanted.internal,
             )
             resource_registration.register(made, self._origin)
             self._made("resource", name)
@@ -112,6 +118,7 @@ class Reconciliation:
             algorithm=wanted.algorithm,
             claim_style=wanted.claim_style,
             lifetime=wanted.lifetime,
+            internal=wanted.internal,
         )
         self._compare("resource", name, before, after)
 
@@ -132,14 +139,21 @@ class Reconciliation:
     def _api_client(self, client_id: str, wanted: DeclaredApiClient) -> None:
         organization = directory.get(wanted.organization)
         if api_clients.find(client_id) is None:
-            registration.declare(
-                Registration(organization.id, wanted.name, wanted.scopes, client_id), self._origin
+            made = Registration(
+                organization.id, wanted.name, wanted.scopes, client_id, permissions=wanted.permissions or ()
             )
+            registration.declare(made, self._origin)
             self._made("api_client", client_id)
         else:
             before = registration.get(client_id)
             registration.require_owner(before, organization)
-            after = registration.update(client_id, self._origin, name=wanted.name, scopes=wanted.scopes)
+            after = registration.update(
+                client_id,
+                self._origin,
+                name=wanted.name,
+                scopes=wanted.scopes,
+                permissions=wanted.permissions,
+            )
             self._compare("api_client", client_id, before, after)
         self._secret(secrets.OF_CLIENTS, "api_client", client_id, wanted.secret_digest(), organization.id)
 

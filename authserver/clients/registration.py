@@ -9,7 +9,7 @@ from authserver.base.handles import new_id
 from authserver.clients import secret_issuing
 from authserver.clients.api_client import ApiClientRecord, checked_auth_methods, checked_client_id
 from authserver.clients.store import api_clients, resources, secrets
-from authserver.organizations import directory
+from authserver.organizations import catalogue, directory
 from authserver.organizations.organization import Organization, checked_name
 from authserver.subjects import store as subjects
 
@@ -24,6 +24,7 @@ class Registration:
     client_id: str | None = None
     auth_methods: tuple[str, ...] = ()
     secret_expires_at: int | None = None
+    permissions: tuple[str, ...] = ()
 
 
 def register(wanted: Registration, origin: Origin) -> tuple[ApiClientRecord, str]:
@@ -50,6 +51,7 @@ def declare(wanted: Registration, origin: Origin) -> ApiClientRecord:
         auth_methods=checked_auth_methods(wanted.auth_methods),
         created_at=now(),
         disabled_at=None,
+        permissions=_known_permissions(wanted.permissions),
     )
     # RFC 9700 section 4.15: a client id must never equal a person's `sub`; the register gives each out once.
     subjects.claim(client.id, "api_client", client.created_at)
@@ -79,6 +81,7 @@ def update(
     name: str | None = None,
     scopes: tuple[str, ...] = (),
     auth_methods: tuple[str, ...] = (),
+    permissions: tuple[str, ...] | None = None,
 ) -> ApiClientRecord:
     """Change what is named of a client; the rest stays. Raises NotFound, Refused."""
     client = get(client_id)
@@ -87,11 +90,10 @@ def update(
         name=checked_name(name) if name is not None else client.name,
         scopes=_known_scopes(scopes) if scopes else client.scopes,
         auth_methods=checked_auth_methods(auth_methods) if auth_methods else client.auth_methods,
+        permissions=client.permissions if permissions is None else _known_permissions(permissions),
     )
     if changed != client:
-        api_clients.save(
-            client.id, name=changed.name, scopes=changed.scopes, auth_methods=changed.auth_methods
-        )
+        api_clients.save(changed)
         record(origin, "api_client.updated", target=client.id, organization=client.organization_id)
     return changed
 
@@ -121,3 +123,10 @@ def _known_scopes(scopes: tuple[str, ...]) -> tuple[str, ...]:
         if resources.owner_of_scope(scope) is None:
             raise Refused(f"There is no scope {scope}; `authserver resources list` shows those there are.")
     return tuple(sorted(set(scopes)))
+
+
+def _known_permissions(permissions: tuple[str, ...]) -> tuple[str, ...]:
+    unknown = sorted(set(permissions) - catalogue.names(hold=True)) if permissions else []
+    if unknown:
+        raise Refused(f"There is no permission {unknown[0]}.")
+    return tuple(sorted(set(permissions)))

@@ -36,6 +36,8 @@ class Resource:
     algorithm: Algorithm
     claim_style: ClaimStyle
     lifetime: int
+    internal: bool = False
+    """Whether operators alone give its scopes to API clients, and organizations don't."""
 
 
 @dataclass(frozen=True, slots=True)

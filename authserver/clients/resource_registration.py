@@ -29,6 +29,7 @@ class ResourceChanges(TypedDict, total=False):
     algorithm: Algorithm
     claim_style: ClaimStyle
     lifetime: int
+    internal: bool
 
 
 def register(resource: Resource, origin: Origin) -> Resource:

@@ -33,7 +33,7 @@ def issue(
     if len(store.of(rows, owner)) >= MOST_SECRETS:
         raise Refused(f"There are {MOST_SECRETS} secrets already; revoke one first.")
     secret = new_secret()
-    made = SecretRecord(new_id(), checked_name(label), now(), expires_at)
+    made = SecretRecord(new_id(), checked_name(label), now(), expires_at, created_by=origin.actor)
     store.add(rows, owner, made, digest(secret))
     record(origin, "secret.created", target=made.id, organization=organization, owner=owner, label=made.label)
     return made, secret
@@ -51,7 +51,7 @@ def declare(
     for old in store.of(rows, owner):
         if old.label == DECLARED:
             revoke(rows, owner, old.id, origin, organization)
-    made = SecretRecord(new_id(), DECLARED, now())
+    made = SecretRecord(new_id(), DECLARED, now(), created_by=origin.actor)
     store.add(rows, owner, made, secret_digest)
     record(origin, "secret.declared", target=made.id, organization=organization, owner=owner)
     return True

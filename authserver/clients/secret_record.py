@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SecretRecord:
-    """A label and times (Unix seconds)."""
+    """A label, times (Unix seconds), and who made it: an actor of the audit trail."""
 
     id: str
     label: str
     created_at: int
     expires_at: int | None = None
     last_used_at: int | None = None
+    last_used_from: str = ""
+    """The address of whoever used it last."""
+    created_by: str = ""

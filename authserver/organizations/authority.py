@@ -3,8 +3,9 @@
 Every act asks anew, holding the organization: what a page or a token said before may not be true any more.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Literal, Self, cast
 
 from flask_babel import gettext as _
 
@@ -15,26 +16,39 @@ from authserver.organizations.organization import Organization
 from authserver.organizations.permissions import Rights, held, may_grant
 from authserver.organizations.store import memberships, organizations
 
+Kind = Literal["member", "api_client", "operator"]
+
+Machines = Callable[[Organization, str], Rights | None]
+"""From an organization and the id of an API client to what was granted to it; None: it is not theirs."""
+
+_machines: list[Machines] = []
+
+
+def know_machines(granted: Machines) -> None:
+    """Hear from the room of API clients what they were granted: it stands above this one."""
+    _machines[:] = [granted]
+
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A member of the organization, or an operator of the server; by the id of the account.
+    """A member of the organization or one of its API clients, or an operator of the server.
 
-    An operator without an account is whoever sits at the server's own terminal.
+    The id is that of the account or of the client. An operator without one is whoever sits at the server's
+    own terminal.
     """
 
-    kind: Literal["member", "operator"]
-    account_id: str = ""
+    kind: Kind
+    id: str = ""
 
     def __str__(self) -> str:
         """Return what stands in a row."""
-        return f"{self.kind}:{self.account_id}"
+        return f"{self.kind}:{self.id}"
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Return what stood in a row."""
-        kind, _colon, account_id = text.partition(":")
-        return cls("operator" if kind == "operator" else "member", account_id)
+        kind, _colon, its_id = text.partition(":")
+        return cls(cast("Kind", kind), its_id)
 
     def rights(self, organization: Organization, *, hold: bool = False) -> Rights | None:
         """Return what is held in an organization; None: it is none of their business.
@@ -42,18 +56,27 @@ class Authority:
         In a disabled organization nobody holds anything, but the operators who may enable it again. With
         `hold` no permission is withdrawn before this unit of work ends: for whoever passes some on.
         """
-        granted = self._operators() if self.kind == "operator" else self._members(organization)
+        granted = self._granted(organization)
         return held(granted, catalogue.names(hold=hold), organization.limited_to) if granted else None
 
-    def _members(self, organization: Organization) -> Rights | None:
-        if organization.disabled or not accounts.is_enabled(self.account_id):
+    def _granted(self, organization: Organization) -> Rights | None:
+        if self.kind == "operator":
+            return self._operators()
+        if organization.disabled:
             return None
-        membership = memberships.find(organization.id, self.account_id)
+        if self.kind == "api_client":
+            return next((machines(organization, self.id) for machines in _machines), None)
+        return self._members(organization)
+
+    def _members(self, organization: Organization) -> Rights | None:
+        if not accounts.is_enabled(self.id):
+            return None
+        membership = memberships.find(organization.id, self.id)
         return membership.granted if membership else None
 
     def _operators(self) -> Rights | None:
-        account = accounts.find(self.account_id) if self.account_id else None
-        is_one = account.operator and not account.disabled if account else not self.account_id
+        account = accounts.find(self.id) if self.id else None
+        is_one = account.operator and not account.disabled if account else not self.id
         return Rights("administrator") if is_one else None
 
 
@@ -64,6 +87,11 @@ OPERATOR = Authority("operator")
 def member(account_id: str) -> Authority:
     """Return the authority of a person as a member."""
     return Authority("member", account_id)
+
+
+def api_client(client_id: str) -> Authority:
+    """Return the authority of an API client, within the organization that owns it."""
+    return Authority("api_client", client_id)
 
 
 def hold(by: Authority, organization_id: str, permission: str) -> tuple[Organization, Rights]:

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 
 from authserver.audit.log import Origin, record
 from authserver.base.errors import Conflict, NotFound
+from authserver.organizations import signals
 from authserver.organizations.permissions import (
     OWN,
     Permission,
     checked_description,
     checked_permission,
 )
+from authserver.organizations.signals import PermissionEvent
 from authserver.organizations.store import permissions as store
 
 
@@ -57,6 +59,7 @@ def withdraw(resource: str, name: str, origin: Origin) -> None:
     if all(permission.name != name for permission in of_resource(resource)):
         raise NotFound(f"The resource {resource} has no permission {name}.")
     store.remove(name)
+    signals.permission_withdrawn.send(PermissionEvent(name, origin))
     record(origin, "permission.withdrawn", target=name, resource=resource)
 
 

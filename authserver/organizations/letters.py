@@ -51,8 +51,8 @@ class Letters:
 
 
 def inviter_name(inviter: Authority) -> str:
-    """Return who invites, for whoever is invited: name and address; empty for the server's operators."""
-    account = accounts.find(inviter.account_id) if inviter.kind == "member" else None
+    """Return who invites, for whoever is invited: name and address; empty for operators and for software."""
+    account = accounts.find(inviter.id) if inviter.kind == "member" else None
     if account is None:
         return ""
     # The address stands there in any case: it was proven, a name is whatever somebody likes.

@@ -24,6 +24,14 @@ class MemberEvent:
     origin: Origin
 
 
+@dataclass(frozen=True, slots=True)
+class PermissionEvent:
+    """Something happened to a permission of the catalogue, by somebody's act."""
+
+    permission: str
+    origin: Origin
+
+
 deleting: Signal[OrganizationEvent] = Signal()
 """The organization is about to be deleted; a listener may veto, and removes what belongs to it."""
 
@@ -32,3 +40,6 @@ member_left: Signal[MemberEvent] = Signal()
 
 rights_lost: Signal[MemberEvent] = Signal()
 """The member's role or permissions are less than before."""
+
+permission_withdrawn: Signal[PermissionEvent] = Signal()
+"""The permission is gone from the catalogue; a listener takes it from whoever was granted it."""

@@ -24,6 +24,7 @@ def test_resources_are_created_listed_shown_and_changed(cli: Cli) -> None:
         "algorithm": "ES256",
         "claim_style": "rfc9068",
         "lifetime": 3600,
+        "internal": False,
     }
     assert [one["name"] for one in cli.json("resources", "list")] == ["tiles", "webapi"]
     changes = ("--audience", "https://tiles.example.com", "--algorithm", "RS256", "--lifetime", "300")
@@ -34,6 +35,8 @@ def test_resources_are_created_listed_shown_and_changed(cli: Cli) -> None:
         "claim_style": "identityserver",
         "lifetime": 300,
     }
+    assert cli.json("resources", "update", "tiles", "--internal") == changed | {"internal": True}
+    assert cli.json("resources", "update", "tiles", "--offered") == changed
     assert cli.json("resources", "update", "tiles", "--scope", "maps")["scopes"] == ["maps"]
     assert cli.json("resources", "show", "tiles") == changed | {"scopes": ["maps"]}
     assert "belongs to another" in cli.refused("resources", "update", "tiles", "--scope", "webapi")

@@ -18,6 +18,18 @@ def test_a_new_client_is_printed_as_exactly_four_facts(cli: Cli) -> None:
     assert made["scopes"] == ["webapi", "webapi.read"]
 
 
+def test_a_client_holds_the_permissions_that_it_is_given(cli: Cli) -> None:
+    client = cli.new_client("--permission", "members:manage", "--permission", "audit:read")["client_id"]
+    shown = cli.json("clients", "show", client)
+    assert shown["permissions"] == ["audit:read", "members:manage"]
+    assert cli.json("clients", "update", client, "--name", "Other")["permissions"] == shown["permissions"]
+    update = ("clients", "update", client)
+    assert cli.json(*update, "--permission", "audit:read")["permissions"] == ["audit:read"]
+    assert cli.json(*update, "--no-permissions")["permissions"] == []
+    assert "no permission gone:away" in cli.refused(*update, "--permission", "gone:away")
+    assert "--no-permissions" in cli.refused(*update, "--permission", "audit:read", "--no-permissions")
+
+
 def test_for_people_the_secret_is_printed_once_and_said_to_be(cli: Cli) -> None:
     create = ("clients", "create", "--organization", "acme", "--name", "Reports", "--scope", "webapi")
     said = cli.run(*create).stdout
@@ -37,6 +49,7 @@ def test_clients_are_listed_shown_changed_and_deleted(cli: Cli) -> None:
         "auth_methods": ["client_secret_basic", "client_secret_post"],
         "created_at": shown["created_at"],
         "disabled_at": None,
+        "permissions": [],
     }
     assert cli.json("clients", "list") == cli.json("clients", "list", "--organization", "acme") == [shown]
     changes = ("--name", "New", "--scope", "webapi.read", "--auth-method", "client_secret_post")

@@ -4,7 +4,7 @@ from sqlalchemy.exc import OperationalError
 
 from authserver.base.clock import now
 from authserver.clients import registration, secret_issuing
-from authserver.clients.last_used import LastUsed
+from authserver.clients.last_used import LastUsed, Use
 from authserver.clients.store import api_clients
 from authserver.clients.store import secrets as store
 from authserver.jobs import Jobs
@@ -77,7 +77,7 @@ def test_the_newest_use_wins_whatever_the_order_of_writing(app: Flask) -> None:
     assert used(app, client.id) == [None]
     for at, newest in ((100, 100), (300, 300), (200, 300), (300, 300)):
         with UnitOfWork(app):
-            store.mark_used(store.OF_CLIENTS, {secret: at, "revoked meanwhile": at})
+            store.mark_used(store.OF_CLIENTS, {secret: Use(at), "revoked meanwhile": Use(at)})
         assert used(app, client.id) == [newest]
 
 
@@ -85,7 +85,7 @@ def test_many_uses_are_written_together(app: Flask) -> None:
     owners = [register(app)[0].id for _ in range(3)]
     ids = [secret_ids(app, owner)[0] for owner in owners]
     with UnitOfWork(app):
-        store.mark_used(store.OF_CLIENTS, {secret: 100 + number for number, secret in enumerate(ids)})
+        store.mark_used(store.OF_CLIENTS, {secret: Use(100 + number) for number, secret in enumerate(ids)})
     assert [used(app, owner) for owner in owners] == [[100], [101], [102]]
 
 
@@ -95,11 +95,11 @@ def test_uses_are_collected_once_and_what_is_put_back_yields_to_what_is_newer() 
     last_used.note("a", 101)
     last_used.note("b", 102)
     taken = last_used.take()
-    assert taken == {"a": 101, "b": 102}
+    assert taken == {"a": Use(101), "b": Use(102)}
     assert last_used.take() == {}
     last_used.note("a", 200)
     last_used.put_back(taken)
-    assert last_used.take() == {"a": 200, "b": 102}
+    assert last_used.take() == {"a": Use(200), "b": Use(102)}
 
 
 def test_uses_survive_a_database_that_is_away_for_a_while(app: Flask) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, literal, select, update
+from sqlalchemy import Row, delete, func, literal, select, update
 
 from authserver.clients.api_client import ApiClient, ApiClientRecord, StoredSecret
 from authserver.clients.models import ApiClientRow, ClientSecretRow
 from authserver.extensions import db
 from authserver.organizations.models import OrganizationRow
+from authserver.organizations.store.permissions import without
 
 # Columns, not objects: this runs on the way of every token, once per client and second at most.
 _FOR_TOKENS = (
@@ -18,7 +19,9 @@ _FOR_TOKENS = (
         ApiClientRow.name,
         ApiClientRow.scopes,
         ApiClientRow.auth_methods,
+        ApiClientRow.permissions,
         ApiClientRow.disabled_at,
+        OrganizationRow.limited_to,
         OrganizationRow.disabled_at.label("organization_disabled_at"),
         ClientSecretRow.id.label("secret_id"),
         ClientSecretRow.digest,
@@ -44,6 +47,7 @@ def add(client: ApiClientRecord) -> None:
             name=client.name,
             scopes=" ".join(client.scopes),
             auth_methods=" ".join(client.auth_methods),
+            permissions=" ".join(client.permissions),
             created_at=client.created_at,
             disabled_at=client.disabled_at,
         )
@@ -53,8 +57,15 @@ def add(client: ApiClientRecord) -> None:
 
 def find(client_id: str) -> ApiClientRecord | None:
     """Return what administrators see of a client."""
-    row = db.session.get(ApiClientRow, client_id)
+    # Another instance may have changed the row since this unit of work saw it.
+    row = db.session.get(ApiClientRow, client_id, populate_existing=True)
     return None if row is None else _record(row)
+
+
+def count(organization_id: str) -> int:
+    """Return how many clients an organization has."""
+    clients = select(func.count()).where(ApiClientRow.organization_id == organization_id)
+    return db.session.scalars(clients).one()
 
 
 def page(organization_id: str | None = None, *, after: str = "", limit: int = 100) -> list[ApiClientRecord]:
@@ -65,10 +76,15 @@ def page(organization_id: str | None = None, *, after: str = "", limit: int = 10
     return [_record(row) for row in db.session.scalars(rows)]
 
 
-def save(client_id: str, *, name: str, scopes: tuple[str, ...], auth_methods: tuple[str, ...]) -> None:
+def save(client: ApiClientRecord) -> None:
     """Write what may be changed of a client."""
-    values = {"name": name, "scopes": " ".join(scopes), "auth_methods": " ".join(auth_methods)}
-    db.session.execute(update(ApiClientRow).where(ApiClientRow.id == client_id).values(values))
+    values = {
+        "name": client.name,
+        "scopes": " ".join(client.scopes),
+        "auth_methods": " ".join(client.auth_methods),
+        "permissions": " ".join(client.permissions),
+    }
+    db.session.execute(update(ApiClientRow).where(ApiClientRow.id == client.id).values(values))
 
 
 def set_disabled(client_id: str, at: int | None) -> bool:
@@ -81,6 +97,11 @@ def set_disabled(client_id: str, at: int | None) -> bool:
 def remove(client_id: str) -> None:
     """Delete a client and its secrets. Its id stays in the register of subjects and never comes back."""
     db.session.execute(delete(ApiClientRow).where(ApiClientRow.id == client_id))
+
+
+def withdraw(permission: str) -> None:
+    """Take a permission from all clients."""
+    db.session.execute(without(ApiClientRow.permissions, permission))
 
 
 def anyone_holds(scope: str) -> bool:
@@ -102,6 +123,7 @@ def _for_tokens(rows: Sequence[Row[*tuple[Any, ...]]]) -> ApiClient:
         secrets=tuple(
             StoredSecret(row.secret_id, row.digest, row.expires_at) for row in rows if row.secret_id
         ),
+        permissions=_allowed(first.permissions, first.limited_to),
     )
 
 
@@ -114,4 +136,12 @@ def _record(row: ApiClientRow) -> ApiClientRecord:
         auth_methods=tuple(row.auth_methods.split()),
         created_at=row.created_at,
         disabled_at=row.disabled_at,
+        permissions=tuple(row.permissions.split()),
     )
+
+
+def _allowed(permissions: str, limited_to: str | None) -> tuple[str, ...]:
+    # Withdrawn ones were taken out of the row, so that the catalogue need not be read for each token.
+    granted = permissions.split()
+    allowed = granted if limited_to is None else set(limited_to.split())
+    return tuple(permission for permission in granted if permission in allowed)

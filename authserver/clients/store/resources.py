@@ -65,6 +65,7 @@ def _values(resource: Resource) -> dict[str, object]:
         "algorithm": resource.algorithm,
         "claim_style": resource.claim_style,
         "lifetime": resource.lifetime,
+        "internal": resource.internal,
     }
 
 
@@ -76,4 +77,5 @@ def _value(row: ResourceRow, scopes: list[str]) -> Resource:
         algorithm=cast("Algorithm", row.algorithm),
         claim_style=cast("ClaimStyle", row.claim_style),
         lifetime=row.lifetime,
+        internal=row.internal,
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import bindparam, delete, func, select, update
 
 from authserver.clients.api_client import StoredSecret
+from authserver.clients.last_used import Use
 from authserver.clients.models import ApplicationSecretRow, ClientSecretRow, ResourceSecretRow, SecretRow
 from authserver.clients.secret_record import SecretRecord
 from authserver.extensions import db
@@ -16,6 +17,10 @@ OF_CLIENTS: Rows = ClientSecretRow
 OF_RESOURCES: Rows = ResourceSecretRow
 OF_APPLICATIONS: Rows = ApplicationSecretRow
 
+LONGEST_ACTOR = 100
+LONGEST_SOURCE = 45
+"""Characters of who made a secret, and of an address."""
+
 
 def add(rows: Rows, owner: str, secret: SecretRecord, digest: bytes) -> None:
     """Write a new secret of a client (by id) or of a resource (by name)."""
@@ -26,6 +31,7 @@ def add(rows: Rows, owner: str, secret: SecretRecord, digest: bytes) -> None:
             label=secret.label,
             digest=digest,
             created_at=secret.created_at,
+            created_by=secret.created_by[:LONGEST_ACTOR],
             expires_at=secret.expires_at,
         )
     )
@@ -35,10 +41,7 @@ def add(rows: Rows, owner: str, secret: SecretRecord, digest: bytes) -> None:
 def of(rows: Rows, owner: str) -> list[SecretRecord]:
     """Return the secrets of an owner, oldest first, without their digests."""
     found = select(rows).where(rows.owner == owner).order_by(rows.created_at, rows.id)
-    return [
-        SecretRecord(row.id, row.label, row.created_at, row.expires_at, row.last_used_at)
-        for row in db.session.scalars(found)
-    ]
+    return [_record(row) for row in db.session.scalars(found)]
 
 
 def stored(resource: str) -> tuple[StoredSecret, ...]:
@@ -59,8 +62,8 @@ def remove(rows: Rows, owner: str, secret_id: str) -> bool:
     return db.session.scalar(gone.returning(rows.id)) is not None
 
 
-def mark_used(rows: Rows, used: Mapping[str, int]) -> None:
-    """Write when secrets were last used (Unix seconds by secret id).
+def mark_used(rows: Rows, used: Mapping[str, Use]) -> None:
+    """Write when and from where secrets were last used, by their ids.
 
     An older time never replaces a newer one.
     """
@@ -69,6 +72,20 @@ def mark_used(rows: Rows, used: Mapping[str, int]) -> None:
         table.c.id == bindparam("secret"), func.coalesce(table.c.last_used_at, 0) < bindparam("at")
     )
     parameters: Iterable[dict[str, object]] = [
-        {"secret": secret, "at": at} for secret, at in sorted(used.items())
+        {"secret": secret, "at": use.at, "source": use.source[:LONGEST_SOURCE]}
+        for secret, use in sorted(used.items())
     ]
-    db.session.connection().execute(latest.values(last_used_at=bindparam("at")), list(parameters))
+    latest = latest.values(last_used_at=bindparam("at"), last_used_from=bindparam("source"))
+    db.session.connection().execute(latest, list(parameters))
+
+
+def _record(row: SecretRow) -> SecretRecord:
+    return SecretRecord(
+        row.id,
+        row.label,
+        row.created_at,
+        row.expires_at,
+        row.last_used_at,
+        row.last_used_from,
+        row.created_by,
+    )

@@ -43,10 +43,11 @@ def remove(name: str) -> None:
     """
     db.session.execute(delete(PermissionRow).where(PermissionRow.name == name))
     for column in (MembershipRow.permissions, InvitationRow.permissions, OrganizationRow.limited_to):
-        db.session.execute(_without(column, name))
+        db.session.execute(without(column, name))
 
 
-def _without(column: InstrumentedAttribute[Any], name: str) -> Update:
+def without(column: InstrumentedAttribute[Any], name: str) -> Update:
+    """Return what takes a name out of a column of names that are separated by spaces."""
     padded: ColumnElement[str] = literal(" ") + column + literal(" ")
     rest = func.trim(func.replace(padded, f" {name} ", " "))
     holders = update(column.class_).where(padded.contains(f" {name} ", autoescape=True))
