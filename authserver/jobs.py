@@ -1,4 +1,4 @@
-"""Background work of a server process: letters, last uses, housekeeping, key rotation.
+"""Background work of a server process: letters, last uses, notices, housekeeping, key rotation.
 
 Each run is a unit of work of its own.
 """
@@ -14,6 +14,7 @@ from flask import Flask
 from authserver.accounts import housekeeping as accounts
 from authserver.audit.log import SYSTEM
 from authserver.base.clock import now
+from authserver.clients import expiry_notices
 from authserver.clients.last_used import LastUsed
 from authserver.clients.store import secrets
 from authserver.config import Settings
@@ -33,6 +34,9 @@ TICK = 0.5
 
 BATCH = 1000
 """Expired rows that one run deletes at most, so that it never holds others up."""
+
+NOTICES = 50
+"""Secrets that one unit of work tells people about at most."""
 
 LETTERS_KEPT = 30 * 86_400
 """Seconds for which the ledger tells of letters that were sent or failed."""
@@ -74,6 +78,7 @@ class Jobs:
         self._jobs = [
             Job("last_used", 10, self.write_last_used),
             Job("housekeeping", 60, self.delete_expired),
+            Job("expiry_notices", 600, self.tell_of_expiry),
             Job("keys", 600, self.turn_keys),
         ]
 
@@ -116,6 +121,14 @@ class Jobs:
                     logouts.delete_old(now() - LETTERS_KEPT, now(), BATCH),
                 )
             if deleted < BATCH:
+                return
+
+    def tell_of_expiry(self) -> None:
+        """Let letters go out about secrets that expire soon."""
+        for _ in range(MOST_BATCHES):
+            with UnitOfWork(self._app):
+                told = expiry_notices.send(now(), NOTICES)
+            if told < NOTICES:
                 return
 
     def turn_keys(self) -> None:

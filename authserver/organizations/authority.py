@@ -9,6 +9,7 @@ from typing import Literal, Self, cast
 
 from flask_babel import gettext as _
 
+from authserver.accounts.account import Account
 from authserver.accounts.store import accounts
 from authserver.base.errors import Forbidden, NotFound, Refused
 from authserver.organizations import catalogue
@@ -110,6 +111,18 @@ def look(by: Authority, organization_id: str, permission: str) -> tuple[Organiza
     organization = organizations.find(organization_id)
     rights = by.rights(organization) if organization else None
     return _checked(organization, rights, organization_id, permission)
+
+
+def who_hold(organization: Organization, permission: str, limit: int) -> list[Account]:
+    """Return people who hold a permission in an organization: Administrators first, then by when they came.
+
+    Nobody does while the organization is disabled, or the operator does not allow it the permission.
+    """
+    allowed = organization.limited_to is None or permission in organization.limited_to
+    if organization.disabled or not allowed or permission not in catalogue.names():
+        return []
+    found = [accounts.find(each) for each in memberships.holders(organization.id, permission, limit)]
+    return [account for account in found if account]
 
 
 def require_grant(actor: Rights, wanted: Rights) -> None:

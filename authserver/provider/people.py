@@ -9,6 +9,7 @@ from authserver.accounts.passwords import Passwords
 from authserver.accounts.services import Services
 from authserver.base.clock import now
 from authserver.clients import reactions as clients
+from authserver.clients.letters import Letters as ClientLetters
 from authserver.config import ConfigurationError, Settings
 from authserver.mail.delivery import Delivery
 from authserver.mail.letter import Envelope, Letter
@@ -59,7 +60,8 @@ def install(app: Flask, settings: Settings) -> None:
 
 def delivery(app: Flask, settings: Settings, transport: Transport | None = None) -> Delivery:
     """Return the delivery of letters of an application, by the settings' transport or by another one."""
-    kinds = Letters(settings, now).kinds | OrganizationLetters(settings, now).kinds
+    kinds = Letters(settings, now).kinds
+    kinds |= OrganizationLetters(settings, now).kinds | ClientLetters(settings, now).kinds
 
     def compose(envelope: Envelope) -> Letter | None:
         # A version before may have left a kind that this one does not know: nobody waits for it any more.

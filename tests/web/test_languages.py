@@ -40,6 +40,9 @@ FACTS: dict[str, Any] = {
     "organization": "Acme <Trading>",
     "inviter": "Bert (bert@example.com)",
     "days": 7,
+    "client": "Reports <nightly>",
+    "label": "first",
+    "used_at": "",
 }
 
 

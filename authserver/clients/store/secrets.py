@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from authserver.clients.api_client import StoredSecret
 from authserver.clients.last_used import Use
@@ -54,6 +54,33 @@ def has(rows: Rows, owner: str, digest: bytes) -> bool:
     """Return whether an owner has a secret, by its digest."""
     found = select(rows.id).where(rows.owner == owner, rows.digest.in_([digest]))
     return db.session.scalar(found) is not None
+
+
+def claim_notices(lead: int, now: int, limit: int) -> list[str]:
+    """Return the ids of clients' secrets that expire within `lead` seconds and whose people shall be told.
+
+    Each once, by whichever instance asks first. A secret that was made for no longer than that needs no
+    notice.
+    """
+    row = ClientSecretRow
+    begins = row.expires_at - lead
+    due = and_(
+        row.expires_at > now,
+        begins <= now,
+        row.created_at < begins,
+        or_(row.noticed_at.is_(None), row.noticed_at < begins),
+    )
+    some = select(row.id).where(due).order_by(row.expires_at).limit(limit)
+    some = some.with_for_update(skip_locked=True)
+    told = update(row).where(row.id.in_(some), due).values(noticed_at=now).returning(row.id)
+    return list(db.session.scalars(told.execution_options(synchronize_session=False)))
+
+
+def find_of_client(secret_id: str) -> tuple[str, SecretRecord] | None:
+    """Return the owner of a client's secret, and what people see of that."""
+    found = select(ClientSecretRow).where(ClientSecretRow.id == secret_id)
+    row = db.session.scalar(found.execution_options(populate_existing=True))
+    return (row.owner, _record(row)) if row else None
 
 
 def remove(rows: Rows, owner: str, secret_id: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import cast
 
-from sqlalchemy import Row, Select, delete, func, select, update
+from sqlalchemy import Row, Select, delete, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from authserver.accounts.models import AccountRow
@@ -71,6 +71,19 @@ def has_administrator(organization_id: str, *, but: str) -> bool:
         )
     )
     return db.session.scalar(others.limit(1)) is not None
+
+
+def holders(organization_id: str, permission: str, limit: int) -> list[str]:
+    """Return the ids of people who may sign in and were granted a permission, by role or by name."""
+    padded = literal(" ") + MembershipRow.permissions + literal(" ")
+    granted = or_(MembershipRow.role == "administrator", padded.contains(f" {permission} ", autoescape=True))
+    people = (
+        select(MembershipRow.account_id)
+        .join(AccountRow, AccountRow.id == MembershipRow.account_id)
+        .where(MembershipRow.organization_id == organization_id, granted, AccountRow.disabled_at.is_(None))
+        .order_by(MembershipRow.role, MembershipRow.joined_at, MembershipRow.account_id)
+    )
+    return list(db.session.scalars(people.limit(limit)))
 
 
 def grant(organization_id: str, account_id: str, rights: Rights) -> None:

@@ -1,0 +1,148 @@
+"""What members with the right do to the API clients of their organization; their secrets stand next door.
+
+Operators have `registration`. A client outlives whoever made it, and holds what was granted to it, never more
+than the operator allows the organization. Nobody gives a client what they don't hold, and nobody gets the
+secret of a client that holds more than they do.
+"""
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from authserver.audit.log import Origin
+from authserver.base.errors import Forbidden, NotFound, Refused
+from authserver.clients import registration
+from authserver.clients.api_client import ApiClientRecord
+from authserver.clients.registration import Registration
+from authserver.clients.store import api_clients, resources
+from authserver.organizations.authority import Authority, hold, look, require_grant
+from authserver.organizations.organization import Organization
+from authserver.organizations.permissions import API_CLIENTS, Rights
+
+MOST = 1000
+"""API clients of an organization."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a new API client shall be; its first secret expires at a Unix time, or never (None)."""
+
+    name: str
+    scopes: tuple[str, ...]
+    permissions: frozenset[str] = frozenset()
+    secret_expires_at: int | None = None
+
+
+def offered_scopes() -> list[str]:
+    """Return the scopes that organizations may give to their API clients, by name."""
+    return sorted(
+        scope for resource in resources.everything() if not resource.internal for scope in resource.scopes
+    )
+
+
+def create(by: Authority, organization_id: str, wish: Wish, origin: Origin) -> tuple[ApiClientRecord, str]:
+    """Create an API client; return it with its first secret, which can't be read again.
+
+    Raises NotFound, Forbidden, Refused.
+    """
+    organization, actor = hold(by, organization_id, API_CLIENTS)
+    _require_offered(by, wish.scopes)
+    require_grant(actor, Rights("member", wish.permissions))
+    if api_clients.count(organization.id) >= MOST:
+        raise Refused(_("There are %(count)s API clients already; delete one first.", count=MOST))
+    wanted = Registration(
+        organization.id,
+        wish.name,
+        wish.scopes,
+        secret_expires_at=wish.secret_expires_at,
+        permissions=tuple(wish.permissions),
+    )
+    return registration.register(wanted, origin)
+
+
+def page(by: Authority, organization_id: str, *, after: str = "", limit: int = 100) -> list[ApiClientRecord]:
+    """Return API clients by id, from behind one. Raises NotFound, Forbidden."""
+    organization, _rights = look(by, organization_id, API_CLIENTS)
+    return api_clients.page(organization.id, after=after, limit=limit)
+
+
+def get(by: Authority, organization_id: str, client_id: str) -> ApiClientRecord:
+    """Return an API client. Raises NotFound, Forbidden."""
+    organization, _rights = look(by, organization_id, API_CLIENTS)
+    return owned(organization, client_id)
+
+
+def change(
+    by: Authority,
+    organization_id: str,
+    client_id: str,
+    origin: Origin,
+    *,
+    name: str | None = None,
+    scopes: tuple[str, ...] | None = None,
+    permissions: frozenset[str] | None = None,
+) -> ApiClientRecord:
+    """Change what is named of an API client; the rest stays.
+
+    What it has may stay, whoever gave it; what is added, the actor must hold. Raises NotFound, Forbidden,
+    Refused.
+    """
+    organization, actor = hold(by, organization_id, API_CLIENTS)
+    present = owned(organization, client_id)
+    if scopes is not None:
+        _require_offered(by, tuple(set(scopes) - set(present.scopes)))
+        if not scopes:
+            raise Refused(_("Name at least one scope."))
+    if permissions is not None:
+        require_grant(actor, Rights("member", permissions - set(present.permissions)))
+    return registration.update(
+        present.id,
+        origin,
+        name=name,
+        scopes=scopes or (),
+        permissions=None if permissions is None else tuple(permissions),
+    )
+
+
+def set_disabled(
+    by: Authority, organization_id: str, client_id: str, origin: Origin, *, disabled: bool
+) -> ApiClientRecord:
+    """Disable an API client, or enable it again; every instance follows within a second.
+
+    To enable it is to give its rights again: the actor must hold them. Raises NotFound, Forbidden.
+    """
+    organization, actor = hold(by, organization_id, API_CLIENTS)
+    present = owned(organization, client_id)
+    if not disabled:
+        require_reach(actor, present)
+    return registration.set_disabled(present.id, disabled=disabled, origin=origin)
+
+
+def delete(by: Authority, organization_id: str, client_id: str, origin: Origin) -> None:
+    """Delete an API client with its secrets; its id never comes back. Raises NotFound, Forbidden."""
+    organization, _rights = hold(by, organization_id, API_CLIENTS)
+    registration.delete(owned(organization, client_id).id, origin)
+
+
+def owned(organization: Organization, client_id: str) -> ApiClientRecord:
+    """Return an API client of an organization; another's does not exist for it. Raises NotFound."""
+    found = api_clients.find(client_id.lower())
+    if found is None or found.organization_id != organization.id:
+        raise NotFound(f"There is no API client {client_id}.")
+    return found
+
+
+def require_reach(actor: Rights, client: ApiClientRecord) -> None:
+    """Refuse the use of a client that holds more than the actor does. Raises Forbidden.
+
+    What was granted counts, also while the operator does not allow it: that may change any time.
+    """
+    if not actor.administrator and not set(client.permissions) <= actor.permissions:
+        raise Forbidden(_("This API client holds permissions that you don't hold."))
+
+
+def _require_offered(by: Authority, scopes: tuple[str, ...]) -> None:
+    unoffered = sorted(set(scopes) - set(offered_scopes()))
+    if unoffered and by.kind != "operator":
+        # The same for a scope that does not exist: what else there is, organizations need not know.
+        raise Refused(_("There is no scope %(scope)s for API clients of organizations.", scope=unoffered[0]))
