@@ -8,7 +8,8 @@ from authserver.clients.application import PERSONAL_SCOPES
 from authserver.oidc.messages.organization import Place
 from tests.oidc.people_world import CONFIDENTIAL, PERSON, PeopleWorld
 from tests.oidc.relying_party import RelyingParty, Tokens
-from tests.oidc.world import NOW, SECRET, asked, basic_header, form
+from tests.oidc.signing import claims_of
+from tests.oidc.world import CLIENT, NOW, SECRET, asked, basic_header, form, post
 
 ACME = Place(
     "5d0f3c52-0000-4000-8000-00000000000a", "Acme", "administrator", ("members:manage", "trade:read")
@@ -188,3 +189,22 @@ class TestIntrospection:
         token = rp.tokens(scope=f"{SCOPE} webapi").access_token
         removed(world, ACME)
         assert introspected(world, token) == {"active": False}
+
+
+class TestApiClients:
+    def test_a_token_carries_what_the_client_may_do(self, world: PeopleWorld) -> None:
+        world.machine.change(CLIENT.id, permissions=("trade:manage", "trade:read"))
+        access = claims_of(asked(world.token, post()).body["access_token"])
+        assert (access["org_id"], access["permissions"]) == (
+            CLIENT.organization_id,
+            ["trade:manage", "trade:read"],
+        )
+
+    def test_a_client_that_was_granted_nothing_has_no_such_claim(self, world: PeopleWorld) -> None:
+        assert "permissions" not in claims_of(asked(world.token, post()).body["access_token"])
+
+    def test_introspection_tells_what_it_may_do_now(self, world: PeopleWorld) -> None:
+        world.machine.change(CLIENT.id, permissions=("trade:manage", "trade:read"))
+        token = asked(world.token, post()).body["access_token"]
+        world.machine.change(CLIENT.id, permissions=())
+        assert introspected(world, token)["permissions"] == []

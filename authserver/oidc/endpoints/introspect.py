@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from authserver.base.clock import Clock
+from authserver.clients.api_client import ApiClient
 from authserver.clients.resource import ResourceCaller
 from authserver.oidc.client_auth.authentication import ClientAuthentication
 from authserver.oidc.client_auth.credentials import credentials
@@ -73,8 +74,11 @@ class Introspection:
             return self._of_person(claims) if standing(self.standings, claims) else None
         # As it is now, not as it was a second ago: what another instance revoked is dead here.
         client = self.clients.read(str(claims.get("client_id")))
-        lives = client is not None and client.active and not self.revoked.has(str(claims.get("jti")))
-        return claims if lives else None
+        if client is None or not client.active or self.revoked.has(str(claims.get("jti"))):
+            return None
+        if "permissions" in claims and isinstance(client, ApiClient):
+            return claims | {"permissions": client.permissions}
+        return claims
 
     def _of_person(self, claims: dict[str, Any]) -> dict[str, Any] | None:
         if "org_id" not in claims:

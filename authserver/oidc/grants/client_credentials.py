@@ -27,5 +27,6 @@ def client_credentials(request: TokenRequest, client: Client, by_scope: dict[str
         organization_id=client.organization_id,
         scopes=scopes,
         form=audiences(scopes, by_scope),
+        permissions=client.permissions or None,
     )
     return Issue(token)
