@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from joserfc import jwe
 from joserfc.jwk import Key
 
+from authserver.oidc.tokens import reader as token_reader
 from authserver.oidc.tokens.reader import LARGEST, LEEWAY, TokenReader, UnreadableToken
 from tests.oidc.people_world import PeopleWorld
 from tests.oidc.signing import KeyRing, by_secret, es256, key_of, mistaken, public, published, raw, signed
@@ -166,6 +167,41 @@ def test_keys_are_read_anew_only_when_the_document_changes() -> None:
     before = reader._current(expired=False)
     ring.document = published("ES256")
     assert reader._current(expired=False) is not before
+
+
+def test_a_signature_is_verified_once_and_its_time_at_each_reading(
+    world: PeopleWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verified: list[str] = []
+    verify = token_reader._verify
+
+    def counted(token: str, *rest: Any) -> Any:
+        verified.append(token)
+        return verify(token, *rest)
+
+    monkeypatch.setattr(token_reader, "_verify", counted)
+    token = ours()
+    assert readable(world, token)
+    assert readable(world, token)
+    world.passes(60)
+    assert not readable(world, token)
+    assert verified == [token]
+
+
+def test_whoever_reads_a_token_can_not_change_what_the_next_one_reads(world: PeopleWorld) -> None:
+    token = ours()
+    world.reader.read(token, ACCESS)["sub"] = "somebody else"
+    assert world.reader.read(token, ACCESS)["sub"] == "somebody"
+
+
+def test_what_was_verified_is_forgotten_before_it_takes_much_memory(
+    world: PeopleWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(token_reader, "KEPT", 2)
+    tokens = [ours(said(jti=str(number))) for number in range(5)]
+    for token in tokens * 2:
+        assert world.reader.read(token, ACCESS)["jti"] == str(tokens.index(token))
+        assert len(world.reader._verified) <= 2
 
 
 @pytest.mark.parametrize(
