@@ -71,7 +71,6 @@ def test_nothing_the_person_can_do_ends_at_the_application_and_not_in_a_circle(
     assert answer(bob.open(f"/login?next={path}"))["error"] == "login_required"
 
 
-@pytest.mark.xfail(strict=True, reason="resolve() binds a request to a handle that the browser is not given")
 def test_a_sign_in_page_that_comes_first_takes_the_request_for_its_browser(
     party: Party, bob: Visitor
 ) -> None:

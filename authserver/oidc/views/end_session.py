@@ -73,7 +73,8 @@ def begin_by_post() -> Response:
 def confirm() -> Response:
     """End the session after the person said so; the CSRF token of the form was checked before."""
     try:
-        ending = _read(request.get_data())
+        # The CSRF check has read the body already.
+        ending = _read(urlencode(list(request.form.items(multi=True))).encode())
     except (Unreadable, Displayed) as error:
         return displayed(error, _("Logout error"))
     present = visitor.visitor()

@@ -85,24 +85,31 @@ def _admit() -> None:
         abort(displayed(error, _("Too many requests")))
 
 
+def look(handle: str) -> Waiting | None:
+    """Return a request that waits for this browser, or for the first that comes for it."""
+    interaction = interactions.find(digest(handle), now())
+    if interaction is None:
+        return None
+    browser = cookies.get(BROWSER)
+    # OWASP ASVS 2.3.1: whoever began goes on, and nobody else.
+    if interaction.browser is not None and (browser is None or digest(browser) != interaction.browser):
+        return None
+    return Waiting(handle, interaction)
+
+
 def find(handle: str) -> tuple[Waiting | None, str | None]:
     """Return a request that waits for this browser, with the handle that the browser has to be given."""
-    interaction = interactions.find(digest(handle), now())
+    waiting = look(handle)
+    if waiting is None or waiting.interaction.browser is not None:
+        return waiting, None
+    # It came by a form of another site, which browsers send without cookies: now they are here.
     browser = cookies.get(BROWSER)
-    if interaction is None:
+    given = None if browser else new_handle()
+    session = visitor.handle_digest()
+    bound = digest(given or browser or "")
+    if not interactions.bind(waiting.interaction.digest, bound, session):
         return None, None
-    if interaction.browser is None:
-        # It came by a form of another site, which browsers send without cookies: now they are here.
-        given = None if browser else new_handle()
-        session = visitor.handle_digest()
-        bound = digest(given or browser or "")
-        if not interactions.bind(interaction.digest, bound, session):
-            return None, None
-        return Waiting(handle, replace(interaction, browser=bound, session=session)), given
-    # OWASP ASVS 2.3.1: whoever began goes on, and nobody else.
-    if browser is None or digest(browser) != interaction.browser:
-        return None, None
-    return Waiting(handle, interaction), None
+    return Waiting(handle, replace(waiting.interaction, browser=bound, session=session)), given
 
 
 def check(waiting: Waiting) -> Checked | RefusedRequest:
@@ -133,8 +140,9 @@ def after_form(waiting: Waiting | None) -> bool:
     """Return whether a form of ours led here: the person signed in or agreed since the request began."""
     if waiting is None:
         return False
-    interaction = waiting.interaction
-    signed_in = interaction.session != visitor.handle_digest()
+    interaction, present = waiting.interaction, visitor.visitor()
+    since = present is not None and present.session.authenticated_at >= interaction.created_at
+    signed_in = since or interaction.session != visitor.handle_digest()
     return request.method == "POST" or signed_in or interaction.consented_by is not None
 
 
@@ -176,7 +184,7 @@ def _signed_in_since(interaction: Interaction, session: Session) -> bool:
 def resolve(path: str) -> Continuation | None:
     """Return what the sign-in pages show of a request that waits at a path; None for other paths."""
     match = _PATH.fullmatch(path)
-    waiting = find(match[1])[0] if match else None
+    waiting = look(match[1]) if match else None
     try:
         checked = check(waiting) if waiting else None
     except Displayed:
