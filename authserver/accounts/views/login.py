@@ -15,6 +15,7 @@ from authserver.accounts.store import accounts
 from authserver.accounts.views import visitor
 from authserver.base.errors import Refused
 from authserver.web import continuation
+from authserver.web.continuation import Continuation
 from authserver.web.pages import page
 from authserver.web.site import own_units, unit
 
@@ -36,7 +37,7 @@ def show() -> Response:
         return visitor.see_other(path or "/")
     form = SignInForm(formdata=None)
     form.username.data = (waiting and waiting.login_hint) or (present and present.account.email)
-    return _form(form, path)
+    return _form(form, path, waiting=waiting)
 
 
 @own_units
@@ -97,14 +98,20 @@ def _account_key(typed: str) -> str:
         return hashlib.sha256(typed.encode(errors="replace")).hexdigest()
 
 
-def _form(form: SignInForm, path: str, *, status: int = 200, problem: str | None = None) -> Response:
-    waiting = continuation.at(path)
+def _form(
+    form: SignInForm,
+    path: str,
+    *,
+    status: int = 200,
+    problem: str | None = None,
+    waiting: Continuation | None = None,
+) -> Response:
     return page(
         "login.html",
         status,
         form=form,
         problem=problem,
         next=path,
-        continuation=waiting,
+        continuation=waiting or continuation.at(path),
         offer_keep=services().settings.session_kept > 0,
     )
