@@ -4,15 +4,20 @@ from dataclasses import asdict
 
 import click
 
+from authserver.accounts.services import services
 from authserver.base.errors import Refused
 from authserver.cli.frame import Out, database_command, origin
-from authserver.organizations import directory
+from authserver.organizations import administration, directory, invitations, roster
+from authserver.organizations.authority import OPERATOR
+from authserver.organizations.invitation import Invitation
+from authserver.organizations.organization import require_typed_name
+from authserver.organizations.permissions import Rights
 from authserver.organizations.store import organizations as store
 
 
 @click.group()
 def organizations() -> None:
-    """Create, list, show, limit, disable and enable organizations."""
+    """Create, list, show, rename, limit, disable, enable and delete organizations; invite people."""
 
 
 @organizations.command()
@@ -70,3 +75,103 @@ def limit(out: Out, slug: str, permissions: tuple[str, ...], *, everything: bool
     if everything == bool(permissions):
         raise Refused("Name permissions, or give --all.")
     out.one(asdict(directory.limit(slug, None if everything else permissions, origin())))
+
+
+@organizations.command()
+@click.argument("slug")
+@click.argument("name")
+@database_command
+def rename(out: Out, slug: str, name: str) -> None:
+    """Give the organization SLUG another NAME; its slug stays."""
+    out.one(asdict(directory.rename(slug, name, origin())))
+
+
+@organizations.command()
+@click.argument("slug")
+@click.option("--name", required=True, help="Its name, to confirm.")
+@database_command
+def delete(out: Out, slug: str, name: str) -> None:
+    """Delete the organization SLUG with its API clients and invitations; its people live on."""
+    organization = directory.get(slug)
+    require_typed_name(name, organization.name)
+    administration.delete(OPERATOR, organization.id, origin())
+    out.one({"deleted": organization.id})
+
+
+@organizations.command()
+@click.argument("slug")
+@click.option("--search", default="", help="A part of the address or of the name.")
+@click.option("--after", default="", help="Address behind which to begin, for the next page.")
+@click.option(
+    "--limit", default=100, type=click.IntRange(1, 1000), help="How many to show.", show_default=True
+)
+@database_command
+def members(out: Out, slug: str, search: str, after: str, limit: int) -> None:
+    """List the members of the organization SLUG by address."""
+    found = roster.page(OPERATOR, directory.get(slug).id, search=search, after=after, limit=limit)
+    rows = [
+        {
+            "account_id": each.account.id,
+            "email": each.account.email,
+            "role": each.membership.role,
+            "permissions": sorted(each.membership.permissions),
+            "joined_at": each.membership.joined_at,
+        }
+        for each in found
+    ]
+    out.many(rows, "Nobody belongs to it; invite somebody with: authserver organizations invite --help")
+
+
+@organizations.command()
+@click.argument("slug")
+@click.argument("email")
+@click.option("--administrator", is_flag=True, help="As Administrator.")
+@click.option("--permission", "permissions", multiple=True, help="What a Member may do; repeat for more.")
+@click.option("--language", default="en", show_default=True, help="Of the letter.")
+@database_command
+def invite(
+    out: Out, slug: str, email: str, permissions: tuple[str, ...], language: str, *, administrator: bool
+) -> None:
+    """Invite EMAIL into the organization SLUG; the link goes out by mail."""
+    if administrator and permissions:
+        raise Refused("An Administrator holds all permissions; name none.")
+    wanted = Rights("administrator" if administrator else "member", frozenset(permissions))
+    organization = directory.get(slug)
+    made = invitations.invite(services(), OPERATOR, organization.id, email, wanted, language, origin())
+    out.one(_row(made))
+    out.say("The letter is on its way; `authserver organizations invitations` tells how far it is.")
+
+
+@organizations.command("invitations")
+@click.argument("slug")
+@click.option("--after", default="", help="Address behind which to begin, for the next page.")
+@click.option(
+    "--limit", default=100, type=click.IntRange(1, 1000), help="How many to show.", show_default=True
+)
+@database_command
+def list_invitations(out: Out, slug: str, after: str, limit: int) -> None:
+    """List who was invited into the organization SLUG and did not accept yet."""
+    organization = directory.get(slug)
+    found = invitations.pending(services(), OPERATOR, organization.id, after=after, limit=limit)
+    rows = [_row(each.invitation) | {"letter": each.letter, "expired": each.expired} for each in found]
+    out.many(rows, "Nobody is invited.")
+
+
+@organizations.command("revoke-invitation")
+@click.argument("slug")
+@click.argument("invitation_id")
+@database_command
+def revoke_invitation(out: Out, slug: str, invitation_id: str) -> None:
+    """Take an invitation back; its link is void at once."""
+    invitations.revoke(OPERATOR, directory.get(slug).id, invitation_id, origin())
+    out.one({"revoked": invitation_id})
+
+
+def _row(invitation: Invitation) -> dict[str, object]:
+    return {
+        "id": invitation.id,
+        "email": invitation.email,
+        "role": invitation.wanted.role,
+        "permissions": sorted(invitation.wanted.permissions),
+        "expires_at": invitation.expires_at,
+    }

@@ -39,6 +39,12 @@ def checked_name(name: str) -> str:
     return tidy
 
 
+def require_typed_name(typed: str, name: str) -> None:
+    """Refuse an act that can't be undone unless the name was typed to confirm it. Raises Refused."""
+    if " ".join(typed.split()) != name:
+        raise Refused(f"Type the name to confirm: {name}")
+
+
 def checked_slug(slug: str) -> str:
     """Return a slug: lower-case letters, digits and inner hyphens, 63 characters at most. Raises Refused."""
     if not SLUG.fullmatch(slug):

@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask
 
+from authserver import jobs
 from authserver.accounts import directory as people
 from authserver.audit.log import SYSTEM
 from authserver.base.clock import now
@@ -15,6 +16,8 @@ from authserver.clients.store import secrets as store
 from authserver.organizations import directory
 from authserver.organizations.authority import OPERATOR, api_client, member
 from authserver.organizations.permissions import API_CLIENTS, MEMBERS
+from authserver.provider.logout_delivery import LogoutDelivery
+from authserver.provider.wiring import rotation
 from authserver.web.unit_of_work import UnitOfWork
 from tests.clients.conftest import acts
 from tests.clients.owning import Place, place
@@ -149,6 +152,20 @@ def test_a_letter_goes_out_two_weeks_and_three_days_before_a_secret_expires(here
     assert '"next" of the API client Nightly reports in Acme' in letter.text
     assert "never used" in letter.text
     assert "/organizations/acme/api-clients" in letter.text
+
+
+def test_the_job_tells_about_all_that_are_due(
+    here: Place, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "NOTICES", 2)
+    boss = here.acme.put("administrator")
+    for _ in range(5):
+        here.create(boss, secret_expires_at=now() + 30 * DAY)
+    settings, provider = here.app.extensions["settings"], here.app.extensions["provider"]
+    logouts = LogoutDelivery(here.app, settings.issuer, provider.keys, provider.fetcher, now)
+    with later(20 * DAY):
+        jobs.Jobs(here.app, settings, provider.last_used, rotation(settings), logouts).tell_of_expiry()
+        assert len(post.to(boss.email)) == 5
 
 
 def test_a_letter_that_is_late_is_one(here: Place, post: Post) -> None:

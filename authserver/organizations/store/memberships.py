@@ -6,7 +6,9 @@ from typing import cast
 from sqlalchemy import Row, Select, delete, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from authserver.accounts.models import AccountRow
+from authserver.accounts.account import Account
+from authserver.accounts.models import AccountRow, ProfileRow
+from authserver.accounts.store import accounts
 from authserver.extensions import db, dialect
 from authserver.organizations.member import Membership
 from authserver.organizations.models import MembershipRow, OrganizationRow
@@ -50,6 +52,31 @@ def of_account(account_id: str) -> list[Membership]:
     rows = _memberships().where(MembershipRow.account_id == account_id)
     rows = rows.order_by(MembershipRow.joined_at, OrganizationRow.slug)
     return [_known(row) for row in db.session.execute(rows)]
+
+
+def page(
+    organization_id: str, *, search: str = "", after: str = "", limit: int = 50
+) -> list[tuple[Membership, Account, str]]:
+    """Return members of an organization with their accounts and names, by address, from behind one.
+
+    `search` is a part of the address or of the name, in any case.
+    """
+    row, name = MembershipRow, func.coalesce(ProfileRow.name, "")
+    found = select(
+        OrganizationRow, row.account_id, row.role, row.joined_at, row.permissions, AccountRow, name
+    )
+    found = found.join(OrganizationRow, OrganizationRow.id == row.organization_id)
+    found = found.join(AccountRow, AccountRow.id == row.account_id)
+    found = found.outerjoin(ProfileRow, ProfileRow.account_id == row.account_id)
+    found = found.where(row.organization_id == organization_id, AccountRow.email > after)
+    if search:
+        part = search.lower()
+        within = (func.lower(each).contains(part, autoescape=True) for each in (AccountRow.email, name))
+        found = found.where(or_(*within))
+    rows = db.session.execute(
+        found.order_by(AccountRow.email).limit(limit).execution_options(populate_existing=True)
+    )
+    return [(_known(each), accounts.known(each[5]), each[6]) for each in rows]  # type: ignore[arg-type] # begins alike
 
 
 def count(organization_id: str) -> int:
