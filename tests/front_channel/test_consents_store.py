@@ -5,12 +5,14 @@ from flask import Flask
 
 from authserver.accounts import directory
 from authserver.audit.log import SYSTEM
+from authserver.base.handles import new_id
 from authserver.clients import application_registration
+from authserver.oidc import withdrawal
 from authserver.oidc.store import consents
 from authserver.oidc.store.consents import Consent
 from authserver.web.unit_of_work import UnitOfWork
 from tests.front_channel.shelf import NOW, new_account, new_application
-from tests.support.application import race
+from tests.support.application import race, trail
 
 
 @pytest.fixture
@@ -78,3 +80,9 @@ def test_many_who_agree_to_the_same_at_once_make_one_consent(twins: tuple[Flask,
     assert race(32, remember) == [None] * 32
     with UnitOfWork(twins[1]):
         assert consents.of(person) == [Consent("toolbox", ("email", "openid"), NOW)]
+
+
+def test_nothing_is_withdrawn_from_whoever_is_gone(app: Flask) -> None:
+    with UnitOfWork(app):
+        assert not withdrawal.withdraw(new_id(), "toolbox", SYSTEM)
+    assert trail(app) == []
