@@ -61,22 +61,18 @@ def page(
 
     `search` is a part of the address or of the name, in any case.
     """
-    row, name = MembershipRow, func.coalesce(ProfileRow.name, "")
-    found = select(
-        OrganizationRow, row.account_id, row.role, row.joined_at, row.permissions, AccountRow, name
-    )
-    found = found.join(OrganizationRow, OrganizationRow.id == row.organization_id)
-    found = found.join(AccountRow, AccountRow.id == row.account_id)
-    found = found.outerjoin(ProfileRow, ProfileRow.account_id == row.account_id)
-    found = found.where(row.organization_id == organization_id, AccountRow.email > after)
+    name = func.coalesce(ProfileRow.name, "")
+    found = _memberships().add_columns(AccountRow, name.label("name"))
+    found = found.join(AccountRow, AccountRow.id == MembershipRow.account_id)
+    found = found.outerjoin(ProfileRow, ProfileRow.account_id == MembershipRow.account_id)
+    found = found.where(MembershipRow.organization_id == organization_id, AccountRow.email > after)
     if search:
         part = search.lower()
         within = (func.lower(each).contains(part, autoescape=True) for each in (AccountRow.email, name))
         found = found.where(or_(*within))
-    rows = db.session.execute(
-        found.order_by(AccountRow.email).limit(limit).execution_options(populate_existing=True)
-    )
-    return [(_known(each), accounts.known(each[5]), each[6]) for each in rows]  # type: ignore[arg-type] # begins alike
+    rows = db.session.execute(found.order_by(AccountRow.email).limit(limit))
+    # A row begins like that of a membership alone.
+    return [(_known(row), accounts.known(row[-2]), row[-1]) for row in rows]
 
 
 def count(organization_id: str) -> int:
