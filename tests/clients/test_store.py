@@ -97,9 +97,9 @@ def test_uses_are_collected_once_and_what_is_put_back_yields_to_what_is_newer() 
     taken = last_used.take()
     assert taken == {"a": Use(101), "b": Use(102)}
     assert last_used.take() == {}
-    last_used.note("a", 200)
+    last_used.note("a", 200, "192.0.2.9")
     last_used.put_back(taken)
-    assert last_used.take() == {"a": Use(200), "b": Use(102)}
+    assert last_used.take() == {"a": Use(200, "192.0.2.9"), "b": Use(102)}
 
 
 def test_uses_survive_a_database_that_is_away_for_a_while(app: Flask) -> None:
