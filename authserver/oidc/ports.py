@@ -26,8 +26,8 @@ class Clients(Protocol):
     def read(self, client_id: str) -> Client | None:
         """Return a client as it is now."""
 
-    def secret_used(self, secret_id: str, at: int) -> None:
-        """Hear that a secret was used (Unix seconds)."""
+    def secret_used(self, secret_id: str, at: int, source: str) -> None:
+        """Hear that a secret was used, when (Unix seconds) and from which address."""
 
 
 class Applications(Protocol):

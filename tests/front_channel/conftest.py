@@ -56,3 +56,19 @@ def both(twins: tuple[Flask, Flask]) -> tuple[Party, Visitor]:
     """An application and somebody who is signed in, where there are two instances."""
     one, _other = twins
     return new_party(one), visitor(member(one, Post(one)))
+
+
+@pytest.fixture
+def hint(party: Party, anna: Visitor) -> str:
+    """The ID token of a person whose session is here."""
+    return anna.tokens(party).identity
+
+
+@pytest.fixture
+def old_hint(party: Party, anna: Visitor) -> str:
+    """The ID token of a session that is over, while its person has signed in anew."""
+    token = anna.tokens(party).identity
+    anna.browser.submit("/logout")
+    anna.sign_in(anna.open("/login"))
+    assert anna.signed_in
+    return token

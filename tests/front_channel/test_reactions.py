@@ -1,153 +1,31 @@
 """What ends with a session, a person's access or an application: at the next request, everywhere (L1-L6)."""
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-
-import pytest
-from flask import Flask
-
 from authserver.accounts import directory
 from authserver.audit.log import SYSTEM
-from authserver.clients import application_registration, resource_registration, secret_issuing
-from authserver.clients.resource import Resource
-from authserver.clients.store import secrets
 from authserver.extensions import db
 from authserver.oidc.models import LogoutRow
-from authserver.oidc.store import consents, logouts
-from authserver.oidc.vocabulary import INTROSPECTION
+from authserver.oidc.store import logouts
 from authserver.organizations.member import Membership
 from authserver.organizations.store import memberships
 from authserver.web.unit_of_work import UnitOfWork
-from tests.front_channel.party import SCOPES, Party, Reply, Tokens, call, live_grants, new_party, to_be_told
-from tests.front_channel.visit import Visitor, answer, visitor
-from tests.support.people import OTHER_PASSWORD, Post, later, member, stranger
-
-OFFLINE = "openid offline_access"
-API = "openid offline_access print.all"
-Twins = tuple[Flask, Flask]
-End = Callable[[Visitor], None]
-
-
-def signs_out(anna: Visitor) -> None:
-    """Press the button of every page."""
-    assert anna.browser.submit("/logout").location == "/logged-out"
-
-
-def ends_this_session(anna: Visitor) -> None:
-    """End the session from the list of sessions."""
-    (first, *_) = re.findall(r"/account/sessions/[\w-]{36}/end", anna.browser.open("/account/sessions").text)
-    assert anna.browser.submit("/account/sessions", first).location == "/logged-out"
-
-
-def is_asked_for_by(anna: Visitor) -> None:
-    """Be signed out by an application, after the question."""
-    assert anna.open("/connect/endsession").press("logout-confirm").shows("logged-out")
-
-
-def becomes_an_operator(anna: Visitor) -> None:
-    """Get rights over the whole server, which sessions of before don't have."""
-    with UnitOfWork(anna.app):
-        directory.set_operator(directory.get(anna.email), SYSTEM, operator=True)
-
-
-def changes_the_password(anna: Visitor) -> None:
-    """Choose another password, knowing the one so far."""
-    form = anna.browser.open("/account/password").hidden
-    words = {"password": anna.password, "new_password": OTHER_PASSWORD}
-    assert anna.browser.post("/account/password", None, **form, **words).location.endswith("?saved=1")
-
-
-def resets_the_password(anna: Visitor) -> None:
-    """Choose another password, by a link from a letter, in another browser."""
-    browser = stranger(anna.app)
-    browser.go("/password/forgot", email=anna.email)
-    assert browser.submit(Post(anna.app).link(anna.email), new_password=OTHER_PASSWORD).status == 200
-
-
-def is_disabled(anna: Visitor) -> None:
-    """Be disabled by an operator."""
-    with UnitOfWork(anna.app):
-        directory.set_disabled(directory.get(anna.email), SYSTEM, disabled=True)
-
-
-def is_deleted(anna: Visitor) -> None:
-    """Be deleted by an operator."""
-    with UnitOfWork(anna.app):
-        directory.close(directory.get(anna.email), SYSTEM)
-
-
-def closes_the_account(anna: Visitor) -> None:
-    """Leave for ever."""
-    page = anna.browser.submit("/account/close", email=anna.email, password=anna.password)
-    assert page.status == 200
-
-
-OF_SESSIONS: tuple[End, ...] = (signs_out, ends_this_session, is_asked_for_by, becomes_an_operator)
-OF_PEOPLE: tuple[End, ...] = (
+from tests.front_channel.endings import (
+    API,
+    ENDS_ALL,
+    ENDS_EITHER,
+    ENDS_SESSION,
+    OFFLINE,
+    End,
+    Held,
+    Twins,
     changes_the_password,
-    resets_the_password,
+    entitled,
     is_disabled,
-    is_deleted,
-    closes_the_account,
+    listening,
+    signs_out,
 )
-ENDS_SESSION = pytest.mark.parametrize("end", OF_SESSIONS)
-ENDS_ALL = pytest.mark.parametrize("end", OF_PEOPLE)
-ENDS_EITHER = pytest.mark.parametrize("end", OF_SESSIONS + OF_PEOPLE)
-
-
-@dataclass(frozen=True)
-class Held:
-    """All that an application may hold of somebody."""
-
-    party: Party
-    bound: Tokens
-    offline: Tokens
-    code: str
-    offline_code: str
-
-    @classmethod
-    def by(cls, party: Party, anna: Visitor) -> "Held":
-        """Sign in as often as it takes."""
-        return cls(
-            party,
-            anna.tokens(party),
-            anna.tokens(party, scope=OFFLINE),
-            anna.code(party),
-            anna.code(party, scope=OFFLINE),
-        )
-
-    def code_works(self, code: str, at: Flask) -> bool:
-        """Present a code."""
-        reply = self.party.redeem(code, at)
-        assert reply.status == 200 or reply.refused("invalid_grant"), reply.body
-        return reply.status == 200
-
-
-def listening(app: Flask, name: str = "Listening", **choices: object) -> Party:
-    """Register an application that wants to be told of logouts."""
-    return new_party(app, name, backchannel_logout_uri=f"https://{name.lower()}.test/logout", **choices)
-
-
-def entitled(app: Flask) -> Callable[[str, Flask], bool]:
-    """Register an API; return how it asks whether a token is good."""
-    with UnitOfWork(app):
-        api = Resource("printing", "https://print.test", ("print.all",), "ES256", "rfc9068", 600)
-        resource_registration.register(api, SYSTEM)
-        _, secret = secret_issuing.issue(secrets.OF_RESOURCES, "printing", "first", None, SYSTEM)
-
-    def asks(token: str, at: Flask) -> bool:
-        proof = {"client_id": "printing", "client_secret": secret}
-        reply = call(at, INTROSPECTION, proof | {"token": token})
-        assert reply.status == 200, reply.body
-        return bool(reply.body["active"])
-
-    return asks
-
-
-def turned_away(reply: Reply) -> bool:
-    """Return whether who is disabled or gone gets nothing; an instance may know the name for a second."""
-    return (reply.status, reply.body["error"]) in ((401, "invalid_client"), (400, "invalid_grant"))
+from tests.front_channel.party import SCOPES, Party, live_grants, new_party, to_be_told
+from tests.front_channel.visit import Visitor, answer, visitor
+from tests.support.people import Post, later, member, stranger
 
 
 @ENDS_SESSION
@@ -327,111 +205,3 @@ def test_a_session_that_nobody_used_for_long_carries_nothing_any_more(
         assert public.refresh(renewable.refresh, twins[1]).refused("invalid_grant")
         assert public.userinfo(renewable.access, twins[1]).status == 401
         assert party.refresh(offline.refresh, twins[1]).status == 200
-
-
-def test_a_disabled_application_holds_nothing_and_others_keep_what_they_have(
-    twins: Twins, both: tuple[Party, Visitor]
-) -> None:
-    other, anna = both
-    asks = entitled(twins[0])
-    party = listening(twins[0], first_party=False, scopes=(*SCOPES, "print.all"))
-    held, theirs = Held.by(party, anna), Held.by(other, anna)
-    for_api = anna.tokens(party, scope=API)
-    with UnitOfWork(twins[0]):
-        application_registration.set_disabled(party.client_id, SYSTEM, disabled=True)
-    for at in (twins[1], twins[0]):
-        assert not asks(for_api.access, at)
-        for tokens in (held.bound, held.offline, for_api):
-            assert party.userinfo(tokens.access, at).status == 401
-        for reply in (
-            party.refresh(held.offline.refresh, at),
-            party.redeem(held.code, at),
-            party.redeem(held.offline_code, at),
-        ):
-            assert turned_away(reply)
-        anna.browser.line.move(at)
-        assert anna.send(party).page.status == 400
-    assert not other.dead(theirs.bound, twins[1])
-    assert not other.dead(theirs.offline, twins[1])
-    assert other.refresh(theirs.offline.refresh, twins[1]).status == 200
-    assert anna.signed_in
-
-
-def test_an_application_that_is_enabled_again_has_its_consents_and_nothing_else(
-    twins: Twins, both: tuple[Party, Visitor]
-) -> None:
-    _, anna = both
-    party = listening(twins[0], first_party=False)
-    held = Held.by(party, anna)
-    for disabled in (True, False):
-        with UnitOfWork(twins[0]):
-            application_registration.set_disabled(party.client_id, SYSTEM, disabled=disabled)
-    for at in twins:
-        assert party.dead(held.bound, at)
-        assert party.dead(held.offline, at)
-        assert not held.code_works(held.code, at)
-        assert not held.code_works(held.offline_code, at)
-    # Nobody is asked again, and nothing of before comes back with what is new.
-    fresh = anna.tokens(party, prompt="none")
-    assert not party.dead(fresh, twins[1])
-    assert party.dead(held.bound, twins[1])
-
-
-def test_who_is_disabled_is_not_told_of_the_session_and_who_is_enabled_again_is(
-    twins: Twins, both: tuple[Party, Visitor]
-) -> None:
-    _, anna = both
-    back, gone = listening(twins[0], "Back"), listening(twins[0], "Gone")
-    for party in (back, gone):
-        anna.tokens(party)
-        with UnitOfWork(twins[0]):
-            application_registration.set_disabled(party.client_id, SYSTEM, disabled=True)
-    assert to_be_told(twins[0]) == []
-    with UnitOfWork(twins[1]):
-        application_registration.set_disabled(back.client_id, SYSTEM, disabled=False)
-    signs_out(anna)
-    assert to_be_told(twins[1]) == [back.client_id]
-
-
-def test_a_deleted_application_leaves_nothing_behind(twins: Twins, both: tuple[Party, Visitor]) -> None:
-    _, anna = both
-    asks = entitled(twins[0])
-    party = listening(twins[0], first_party=False, scopes=(*SCOPES, "print.all"))
-    for_api = anna.tokens(party, scope=API)
-    assert asks(for_api.access, twins[1])
-    subject = for_api.claims["sub"]
-    signs_out(anna)
-    anna.sign_in(anna.open("/login"))
-    held = Held.by(party, anna)
-    assert to_be_told(twins[0]) == [party.client_id]
-    with UnitOfWork(twins[0]):
-        application_registration.delete(party.client_id, SYSTEM)
-    for at in (twins[1], twins[0]):
-        assert not asks(for_api.access, at)
-        for tokens in (held.bound, held.offline):
-            assert party.userinfo(tokens.access, at).status == 401
-        for reply in (party.refresh(held.offline.refresh, at), party.redeem(held.code, at)):
-            assert turned_away(reply)
-        with UnitOfWork(at):
-            assert consents.of(subject) == []
-    signs_out(anna)
-    assert to_be_told(twins[0]) == []
-    assert live_grants(twins[0]) == []
-
-
-def test_withdrawn_consent_is_seen_on_the_other_instance_at_once(
-    twins: Twins, both: tuple[Party, Visitor]
-) -> None:
-    other, anna = both
-    party = listening(twins[0], first_party=False)
-    held, theirs = Held.by(party, anna), anna.tokens(other)
-    path = f"/account/applications/{party.client_id}/withdraw"
-    assert anna.browser.submit("/account/applications", path).status == 303
-    assert party.dead(held.bound, twins[1])
-    assert party.dead(held.offline, twins[1])
-    assert not held.code_works(held.code, twins[1])
-    assert not held.code_works(held.offline_code, twins[1])
-    assert not other.dead(theirs, twins[1])
-    anna.browser.line.move(twins[1])
-    assert answer(anna.send(party, prompt="none"))["error"] == "consent_required"
-    assert anna.signed_in

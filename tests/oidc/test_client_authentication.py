@@ -70,7 +70,7 @@ def test_several_secrets_work_side_by_side(world: World) -> None:
     world.change(secrets=(StoredSecret("old", digest("old"), NOW + 1), *CLIENT.secrets))
     assert world.ask(post(client_secret="old")).answer
     assert world.ask(post()).answer
-    assert [secret for secret, _ in world.used] == ["old", "s1"]
+    assert [secret for secret, _, _ in world.used] == ["old", "s1"]
 
 
 def test_a_secret_ends_at_its_expiry(world: World) -> None:

@@ -68,7 +68,7 @@ def test_the_identityserver_style_has_scopes_as_an_array_and_no_sub(world: World
 
 def test_a_used_secret_is_noted(world: World) -> None:
     world.ask(post())
-    assert world.used == [("s1", NOW)]
+    assert world.used == [("s1", NOW, "192.0.2.7")]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "BREW"])

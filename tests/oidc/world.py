@@ -59,7 +59,7 @@ class World:
     time: int = NOW
     reads: list[str] = field(default_factory=list)
     failures: list[tuple[str, str]] = field(default_factory=list)
-    used: list[tuple[str, int]] = field(default_factory=list)
+    used: list[tuple[str, int, str]] = field(default_factory=list)
     seen: dict[tuple[str, str], int] = field(default_factory=dict)
     at_client: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The key sets that clients show at their own addresses now."""
@@ -73,8 +73,8 @@ class World:
         self.reads.append(client_id)
         return self.clients.get(client_id)
 
-    def secret_used(self, secret_id: str, at: int) -> None:
-        self.used.append((secret_id, at))
+    def secret_used(self, secret_id: str, at: int, source: str) -> None:
+        self.used.append((secret_id, at, source))
 
     def by_scope(self) -> dict[str, Resource]:
         return {scope: resource for resource in self.resources for scope in resource.scopes}

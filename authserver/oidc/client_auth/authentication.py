@@ -47,7 +47,7 @@ class ClientAuthentication:
             secret = _proof(client, presented, now)
         if client is None or secret is None:
             raise self._refusal(presented, source, request_id)
-        self.clients.secret_used(secret.id, now)
+        self.clients.secret_used(secret.id, now, source)
         return client
 
     def _by_name(self, presented: Credentials, source: str, request_id: str) -> Client:
