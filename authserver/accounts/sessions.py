@@ -111,6 +111,8 @@ def use(session_id: str) -> bool:
 
 def end(account_id: str, session_id: str, origin: Origin) -> bool:
     """End one session of an account; return whether it was there."""
+    # Whoever is let in to an application at this moment holds the account: then both are seen by each other.
+    accounts.lock(account_id)
     if not sessions.end(account_id, session_id):
         return False
     record(origin, "session.ended", target=session_id)
@@ -120,6 +122,7 @@ def end(account_id: str, session_id: str, origin: Origin) -> bool:
 
 def end_all(account_id: str, origin: Origin, *, but: str = "") -> list[str]:
     """End all sessions of an account but one; return their ids."""
+    accounts.lock(account_id)
     ended = sessions.end_all(account_id, but=but)
     _ended(account_id, ended, origin)
     return ended

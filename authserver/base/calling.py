@@ -53,13 +53,17 @@ def target_of(url: str, *, plain: bool) -> Target:
 
 
 def call(
-    target: Target, policy: FetchPolicy, tls: ssl.SSLContext | None, deadline: Deadline
+    target: Target,
+    policy: FetchPolicy,
+    tls: ssl.SSLContext | None,
+    deadline: Deadline,
+    lookups: resolving.Lookups,
 ) -> HTTPConnection:
     """Return a connection to a target, with TLS where there is a context for it.
 
     Raises OSError: TimeoutError, ssl.SSLError and what the system says among them.
     """
-    found = resolving.resolve(target.host, target.port, deadline.left)
+    found = lookups.resolve(target.host, target.port, deadline.left)
     _require_allowed(found, policy)
     until = time.monotonic() + min(policy.connect_seconds, deadline.left)
     connected = _connected(found[:MOST_ATTEMPTS], target.port, until)

@@ -16,8 +16,9 @@ from urllib.parse import urlencode
 from authserver.base.calling import Target, call, target_of
 from authserver.base.deadline import Deadline
 from authserver.base.fetch_policy import FetchPolicy
+from authserver.base.resolving import Lookups
 
-__all__ = ["FetchPolicy", "Fetched", "Fetcher", "Unreachable"]
+__all__ = ["Crowded", "FetchPolicy", "Fetched", "Fetcher", "Unreachable"]
 
 T = TypeVar("T")
 
@@ -31,6 +32,10 @@ class Unreachable(Exception):  # noqa: N818 - what a caller meets, not a fault o
         """Take what happened."""
         super().__init__(reason)
         self.reason = reason
+
+
+class Crowded(Unreachable):
+    """Nobody was asked: this server has too many calls under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,8 @@ class Fetcher:
         """Take the policy. Opens nothing."""
         self._policy = policy
         self._slots = threading.BoundedSemaphore(policy.at_once)
+        # Names that hang for one purpose must not keep another one from looking up its own.
+        self._lookups = Lookups()
 
     def get(self, url: str, accept: str = "*/*") -> Fetched:
         """Return what is at an address; redirects are not followed. Raises Unreachable."""
@@ -73,7 +80,7 @@ class Fetcher:
             raise Unreachable(f"the address may not be called: {error}") from None
         # Whoever waited here would hold a thread of the server for a stranger's slowness.
         if not self._slots.acquire(blocking=False):
-            raise Unreachable("too many calls are under way")
+            raise Crowded("too many calls are under way")
         try:
             with Deadline(self._policy.total_seconds) as deadline:
                 try:
@@ -97,7 +104,7 @@ class Fetcher:
         deadline: Deadline,
     ) -> T:
         tls = self._tls if target.https else None
-        connection = call(target, self._policy, tls, deadline)
+        connection = call(target, self._policy, tls, deadline, self._lookups)
         try:
             # Compressed, a small answer could become a huge one.
             common = {"Host": target.authority, "User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
@@ -113,13 +120,24 @@ class Fetcher:
             return Fetched(answer.status, content_type, b"")
         if answer.getheader("Content-Encoding", "identity").strip().lower() != "identity":
             raise OSError("the answer is encoded, which was not asked for")
-        body = answer.read(self._policy.most_bytes + 1)
+        body = self._body(answer)
         if len(body) > self._policy.most_bytes:
             raise OSError(f"the answer has more than {self._policy.most_bytes} bytes")
         # RFC 9112 section 8: an answer that ends before its length is incomplete.
         if answer.length:
             raise OSError("the answer ended too early")
         return Fetched(answer.status, content_type, body)
+
+    def _body(self, answer: HTTPResponse) -> bytes:
+        """Return the body, or its beginning when it has more than the most bytes."""
+        body = b""
+        # Piece by piece: of a chunk whose size is negative one read would take all there is.
+        while len(body) <= self._policy.most_bytes:
+            part = answer.read1(self._policy.most_bytes + 1 - len(body))
+            if not part:
+                break
+            body += part
+        return body
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:

@@ -76,6 +76,14 @@ def matches(requested: str, registered: tuple[str, ...]) -> bool:
     return any(_PORT.match(uri) and _PORT.sub(r"\1", uri) == without_port for uri in registered)
 
 
+def is_of_device(requested: str, registered: tuple[str, ...]) -> bool:
+    """Return whether an address is one that any program of a device could take: a scheme, or a free port.
+
+    A port that is registered as such is that of a developer's own page.
+    """
+    return requested not in registered or not requested.startswith(("https://", "http://"))
+
+
 def _parsed(uri: str, what: str) -> SplitResult:
     if not uri or len(uri) > LONGEST or not _CHARACTERS.fullmatch(uri):
         raise Refused(f"The {what} URI holds characters that no URI has, or is longer than {LONGEST}.")

@@ -104,6 +104,7 @@ def test_a_form_does_not_wait_for_headers_that_drip() -> None:
         b"HTTP/1.1 200 OK\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFF\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n",
     ],
 )
 def test_a_body_without_end_is_left(head: bytes) -> None:
@@ -166,18 +167,27 @@ def test_a_lookup_that_hangs_is_given_up_and_only_so_many_hang(monkeypatch: pyte
         release.wait(60)
         return []
 
-    monkeypatch.setattr(resolving, "_slots", threading.BoundedSemaphore(2))
+    monkeypatch.setattr(resolving, "LOOKUPS_AT_ONCE", 2)
     monkeypatch.setattr(resolving, "_addresses", hang)
+    caller, other = Fetcher(HASTY), Fetcher(HASTY)
+
+    def refused(fetcher: Fetcher) -> str:
+        with pytest.raises(Unreachable) as refusal:
+            fetcher.get("http://slow.test/")
+        return refusal.value.reason
+
     try:
-        assert unreachable(HASTY, "http://slow.test/") == "the time was over"
-        assert unreachable(HASTY, "http://slow.test/") == "the time was over"
-        assert "too many lookups" in unreachable(HASTY, "http://slow.test/")
+        assert refused(caller) == "the time was over"
+        assert refused(caller) == "the time was over"
+        assert "too many lookups" in refused(caller)
+        # Another purpose has places of its own.
+        assert refused(other) == "the time was over"
     finally:
         release.set()
     until = time.monotonic() + PATIENCE
-    while resolving._slots._value < 2 and time.monotonic() < until:
+    while caller._lookups._slots._value < 2 and time.monotonic() < until:
         time.sleep(0.01)
-    assert "has no address" in unreachable(HASTY, "http://slow.test/")
+    assert "has no address" in refused(caller)
 
 
 def test_the_next_address_is_tried_when_one_does_not_answer(names: Names) -> None:

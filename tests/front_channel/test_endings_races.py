@@ -13,7 +13,7 @@ from authserver.oidc.endpoints.authorize import AuthorizationEndpoint
 from authserver.oidc.grants.personal import Personal
 from authserver.web.unit_of_work import UnitOfWork
 from tests.conformance.person import Stand
-from tests.front_channel.party import Party, Reply, Tokens, live_grants, new_party
+from tests.front_channel.party import Party, Reply, Tokens, live_grants, new_party, to_be_told
 from tests.front_channel.visit import Visitor, answer, tabs_of
 from tests.support.application import race
 from tests.support.people import OTHER_PASSWORD
@@ -209,6 +209,31 @@ def test_a_grant_that_is_about_to_be_written_is_found_by_what_ends_it(
     )
     assert live_grants(twins[0]) == []
     assert all(party.redeem(code).refused("invalid_grant") for code in codes_of([*given]))
+
+
+def test_whoever_is_let_in_while_the_person_signs_out_is_told_of_it(
+    twins: Twins, both: tuple[Party, Visitor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _party, anna = both
+    party = new_party(twins[0], "Bank", backchannel_logout_uri="https://bank.test/logout")
+    given: list[Stand] = []
+    (tab, other) = tabs_of(anna, twins, 2)
+    while_it_is_granted(
+        monkeypatch, GRANTING, lambda: given.append(tab.send(party, scope=OFFLINE)), lambda: sign_out(other)
+    )
+    codes = codes_of([*given])
+    assert all(party.redeem(code, at).refused("invalid_grant") for code in codes for at in twins)
+    assert to_be_told(twins[0]) == [party.client_id] * len(codes)
+
+
+def test_a_code_is_worth_nothing_after_the_person_signed_out(
+    twins: Twins, both: tuple[Party, Visitor]
+) -> None:
+    party, anna = both
+    code = anna.code(party, scope=OFFLINE)
+    sign_out(anna)
+    assert live_grants(twins[1]) == []
+    assert party.redeem(code, twins[1]).refused("invalid_grant")
 
 
 @ENDS_ALL

@@ -96,6 +96,10 @@ class TestWhatProvesTheClient:
     ) -> None:
         assert accepted(world, assertion(aud=audience))
 
+    def test_a_fraction_of_a_second_is_remembered_too(self, world: PeopleWorld) -> None:
+        assert accepted(world, assertion(exp=NOW + 60.5))
+        assert list(world.machine.seen.values()) == [NOW + 61 + 60]
+
     @pytest.mark.parametrize("exp", [NOW + 300, NOW + 60.5, NOW - 30])
     def test_times_may_have_fractions_and_clocks_may_differ_a_little(
         self, world: PeopleWorld, exp: float

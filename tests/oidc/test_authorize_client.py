@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.oidc.people_world import CONFIDENTIAL, LEGACY, PUBLIC, PeopleWorld
+from tests.oidc.people_world import CONFIDENTIAL, HERE, LEGACY, PUBLIC, PeopleWorld
 from tests.oidc.relying_party import STATE
 from tests.oidc.world import CLIENT, ISSUER
 
@@ -97,7 +97,26 @@ def test_the_redirect_uri_of_another_client_is_told_on_a_page(world: PeopleWorld
 def test_a_native_client_may_listen_on_any_port_of_the_loopback_address(
     world: PeopleWorld, port: str
 ) -> None:
+    world.visit = HERE._replace(signed_in_for_this=True)
     assert world.party(PUBLIC).authorize(redirect_uri=f"http://127.0.0.1{port}/cb").code
+
+
+@pytest.mark.parametrize("uri", ["http://127.0.0.1:31337/cb", "com.example.app:/cb"])
+@pytest.mark.parametrize("first_party", [False, True])
+def test_what_any_program_of_a_device_could_take_gets_no_answer_that_nobody_saw(
+    world: PeopleWorld, uri: str, *, first_party: bool
+) -> None:
+    uris = (*PUBLIC.redirect_uris, "com.example.app:/cb")
+    world.change(PUBLIC, redirect_uris=uris, first_party=first_party)
+    native = world.party(PUBLIC)
+    native.authorize(redirect_uri=uri, prompt="none").refused("consent_required")
+    assert native.authorize(redirect_uri=uri).asks_for_consent()
+    # The port that is registered is a developer's, and a claimed https address is the application's own.
+    assert native.authorize(redirect_uri="http://127.0.0.1/cb", prompt="none").code
+    assert native.authorize(prompt="none").code
+    for seen in ({"signed_in_for_this": True}, {"consented_to_this": True}):
+        world.visit = HERE._replace(**seen)
+        assert native.authorize(redirect_uri=uri).code
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,14 @@ class TestSigningIn:
         world.visit = SIGNED_IN_FOR_THIS
         assert rp.tokens(max_age=max_age).identity["auth_time"] == NOW
 
+    def test_who_signed_in_for_this_and_then_waited_too_long_signs_in_again(
+        self, world: PeopleWorld, rp: RelyingParty
+    ) -> None:
+        world.visit = HERE._replace(signed_in_for_this=True, authenticated_at=NOW - 61)
+        assert rp.authorize(max_age="60").asks_to_sign_in()
+        assert rp.authorize(max_age="0").code
+        assert rp.authorize(prompt="login").code
+
     def test_max_age_zero_asks_even_within_the_very_second(
         self, world: PeopleWorld, rp: RelyingParty
     ) -> None:

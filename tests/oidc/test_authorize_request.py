@@ -222,6 +222,14 @@ class TestClaims:
     def test_a_requested_sub_names_the_person(self, rp: RelyingParty, sub: object, hinted: str) -> None:
         assert checked(rp, claims=json.dumps({"id_token": {"sub": sub}})).hinted_subject == hinted
 
+    def test_of_a_claim_only_what_the_specification_knows_is_kept(self, rp: RelyingParty) -> None:
+        deep = {"value": {"a": 1}, "values": ["x", ["y"], 1], "essential": True, "more": 1}
+        for _ in range(900):
+            deep = {"value": deep}
+        shallow = {"name": {"values": ["x", ["y"], 1], "essential": True, "more": 1}, "email": deep}
+        found = checked(rp, claims=json.dumps({"userinfo": shallow}))
+        assert found.claims == {"userinfo": {"name": {"essential": True, "values": ["x", 1]}, "email": {}}}
+
     @pytest.mark.parametrize("value", [1, "x" * 256, "\u00e4", None, ["x"]])
     def test_a_requested_sub_that_nobody_can_have_is_refused(self, rp: RelyingParty, value: object) -> None:
         claims = json.dumps({"id_token": {"sub": {"value": value}}})

@@ -106,7 +106,7 @@ class LifeOfGrants(RuleBasedStateMachine):
         fresh = (
             family.redeemed_at is None and not family.revoked and self.now < family.asked_at + CODE_LIFETIME
         )
-        if fresh and good and self.holds(family):
+        if fresh and good and self.enabled and self.session_lives:
             family.redeemed_at = family.used_at = self.now
             self.given(family, outcome)
             if family.renewable:

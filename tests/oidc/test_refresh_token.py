@@ -380,6 +380,15 @@ class TestItsEnd:
         world.people.sessions.clear()
         assert rp.refresh(first.refresh_token).identity["iss"] == ISSUER
 
+    def test_offline_access_that_the_application_may_ask_for_no_more_ends_with_the_session(
+        self, world: PeopleWorld, rp: RelyingParty
+    ) -> None:
+        tokens = rp.tokens(scope=OFFLINE)
+        world.change(CONFIDENTIAL, scopes=("openid",))
+        after = rp.refresh(tokens.refresh_token)
+        world.people.sessions.clear()
+        rp.refresh(after.refresh_token).refused("invalid_grant")
+
     @pytest.mark.parametrize("gone", ["disabled", "closed"])
     def test_an_account_that_is_gone_ends_offline_access_too(
         self, world: PeopleWorld, rp: RelyingParty, first: Tokens, gone: str

@@ -15,6 +15,7 @@ LONGEST_CLAIMS = 16 * 1024
 """Bytes of the `claims` parameter."""
 
 LONGEST_SUBJECT = 255
+_SCALAR = (str, int, float, bool)
 
 
 def scope(draft: Draft) -> Draft:
@@ -54,7 +55,10 @@ def claims(draft: Draft) -> Draft:
             raise Redirected("invalid_request", "The claims parameter has a member that is not an object.")
         wanted[where] = {name: each or {} for name, each in members.items()}
     allowed = draft.client.scopes
-    requested = {where: within(members, allowed) for where, members in wanted.items()}
+    requested = {
+        where: {name: _flat(how) for name, how in within(members, allowed).items()}
+        for where, members in wanted.items()
+    }
     acr = wanted.get("id_token", {}).get("acr", {})
     offered = PASSWORD_ACR in (acr.get("value"), *_list(acr.get("values")))
     asked = "value" in acr or "values" in acr
@@ -77,6 +81,13 @@ def _parsed(text: str) -> dict[str, Any]:
     if not isinstance(document, dict) or "\\u0000" in text:
         raise Redirected("invalid_request", "The claims parameter is not a JSON object.")
     return document
+
+
+def _flat(wish: dict[str, Any]) -> dict[str, Any]:
+    # OpenID Connect Core section 5.5.1 knows three members; others are ignored, and what is nested in them.
+    kept = {name: wish[name] for name in ("essential", "value") if isinstance(wish.get(name), _SCALAR)}
+    values = [value for value in _list(wish.get("values")) if isinstance(value, _SCALAR)]
+    return kept | ({"values": values} if values else {})
 
 
 def _subject(wanted: dict[str, dict[str, Any]]) -> str:

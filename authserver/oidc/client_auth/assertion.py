@@ -1,5 +1,6 @@
 """Authentication by a signed assertion: private_key_jwt (RFC 7523 section 3, Core section 9)."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,8 @@ LONGEST_LIFE = 300
 LEEWAY = 60
 LONGEST_JTI = 1024
 ALGORITHMS = (*SIGNING_ALGORITHMS, "PS256")
+# RFC 7518 section 3.1 and RFC 8037 section 3.1.
+_KEY_TYPES = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}
 
 
 class Unproven(Exception):  # noqa: N818 - it says what it is
@@ -69,7 +72,8 @@ def _expiry(claims: dict[str, Any], now: int) -> int:
         raise Unproven("times")
     if not now - LEEWAY < exp <= now + LONGEST_LIFE + LEEWAY or max(nbf, iat) > now + LEEWAY:
         raise Unproven("expired, too long-lived, or not yet valid")
-    return int(exp)
+    # Rounded up: the register forgets an assertion only when nobody takes it any more.
+    return math.ceil(exp)
 
 
 def claimed_client(assertion: str) -> str:
@@ -92,6 +96,8 @@ def _read(assertion: str, jwks: dict[str, Any]) -> dict[str, Any]:
         if algorithm not in ALGORITHMS:
             raise Unproven("alg")
         for jwk in jwks["keys"]:
+            if jwk.get("kty") != _KEY_TYPES[algorithm]:
+                continue
             # OpenID Connect Core section 10.1: a key set may come without kid; then each key is tried.
             if header.get("kid") is None or jwk.get("kid") in (None, header["kid"]):
                 claims = _opened(assertion, jwk, algorithm)

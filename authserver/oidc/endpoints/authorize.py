@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from authserver.base.clock import Clock
 from authserver.base.handles import digest, new_handle, new_id
+from authserver.clients import redirect_uris
 from authserver.clients.application import Application
 from authserver.oidc.authorization import client, organization, pkce, prompt, response_type, scope
 from authserver.oidc.authorization.draft import Draft
@@ -167,14 +168,13 @@ class AuthorizationEndpoint:
         return place.id if place else ""
 
     def _too_old(self, request: AuthorizationRequest, visit: Visit) -> bool:
-        if visit.signed_in_for_this:
-            return False
         # OpenID Connect Core section 3.1.2.1: prompt=login, and max_age, ask for a new authentication.
-        if request.prompt & {"login", "select_account"}:
-            return True
+        if request.prompt & {"login", "select_account"} or request.max_age == 0:
+            return not visit.signed_in_for_this
         if request.max_age is None:
             return False
-        return request.max_age == 0 or self.clock() - visit.authenticated_at > request.max_age
+        # Also of a sign-in for this very request: its person may have waited at the next page.
+        return self.clock() - visit.authenticated_at > request.max_age
 
     def _somebody_else(self, request: AuthorizationRequest, visit: Visit) -> bool:
         # OpenID Connect Core section 3.1.2.2: a positive response must be about the person that was named.
@@ -184,6 +184,12 @@ class AuthorizationEndpoint:
         if visit.consented_to_this:
             return False
         if "consent" in request.prompt:
+            return True
+        # RFC 8252 section 8.6: any program of a device can take a port or a scheme, so that nobody can tell
+        # which one asks: no answer without a page that somebody saw.
+        if redirect_uris.is_of_device(request.redirect_uri, application.redirect_uris) and not (
+            visit.signed_in_for_this
+        ):
             return True
         if application.first_party:
             return False

@@ -32,7 +32,7 @@ class AuthorizationCode:
         grant = self._claim(request, application, secret)
         try:
             self._check(request, grant)
-            self.personal.require_holder(grant)
+            self.personal.require_holder(grant, application, first=True)
             token = str(refresh_token.RefreshToken(grant.id, secret)) if grant.renewable else ""
             # RFC 6749 section 4.1.3 knows no scope here: what was granted is given.
             asked = request._replace(scopes=None, organization="")

@@ -17,7 +17,7 @@ from authserver.oidc.tokens.issuer import Issue
 from authserver.oidc.tokens.organization_claims import about
 from authserver.oidc.tokens.person_claims import chosen, of_person, within
 from authserver.oidc.tokens.scopes import TokenForm, audiences, narrowed
-from authserver.oidc.vocabulary import OPENID, ORGANIZATION
+from authserver.oidc.vocabulary import OFFLINE_ACCESS, OPENID, ORGANIZATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,16 @@ class Personal:
             raise OAuthError("unauthorized_client", "API clients act for themselves only.")
         return client
 
-    def require_holder(self, grant: Grant) -> None:
-        """Check that the person may still be acted for. Raises OAuthError and revokes the grant otherwise."""
+    def require_holder(self, grant: Grant, application: Application, *, first: bool) -> None:
+        """Check that the person may still be acted for. Raises OAuthError and revokes the grant otherwise.
+
+        `first` is for codes: what outlives a session begins in it.
+        """
+        # Offline access is the application's for as long as it may ask for it.
+        alone = grant.offline and not first and OFFLINE_ACCESS in application.scopes
         # A disabled account, a closed one, a session that ended: seen at once, on every instance.
         if not self.people.may_sign_in(grant.account_id) or not (
-            grant.offline or self.people.session_lives(grant.session_id)
+            alone or self.people.session_lives(grant.session_id)
         ):
             self.grants.revoke(grant.id, self.clock())
             raise invalid_grant("the person or the session is gone", grant.client_id)

@@ -32,7 +32,7 @@ class Refresh:
         if token is None:
             raise invalid_grant("not a refresh token", application.id)
         grant, successor = self._rotated(token, request, application, by_scope)
-        self.personal.require_holder(grant)
+        self.personal.require_holder(grant, application, first=False)
         return self.personal.issue(
             request, application, grant, by_scope, refresh_token=str(successor), first=False
         )

@@ -17,6 +17,7 @@ from sqlalchemy import (
     delete,
     insert,
     null,
+    or_,
     select,
     update,
 )
@@ -145,8 +146,12 @@ def revoke_of_client(client_id: str, at: int) -> int:
 
 
 def revoke_of_sessions(session_ids: Collection[str], at: int) -> int:
-    """Revoke the grants that live as long as one of some sessions; return how many."""
-    return _revoke(at, GrantRow.session_id.in_(session_ids), GrantRow.offline.is_(False))
+    """Revoke the grants that live as long as one of some sessions, and codes of it; return how many.
+
+    What outlives a session begins when its code is redeemed: a code that nobody redeemed goes with it.
+    """
+    bound = or_(GrantRow.offline.is_(False), GrantRow.redeemed_at.is_(None))
+    return _revoke(at, GrantRow.session_id.in_(session_ids), bound)
 
 
 def clients_of(account_id: str, at: int) -> dict[str, int]:

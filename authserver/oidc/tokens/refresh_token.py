@@ -14,8 +14,8 @@ from authserver.base.handles import digest, new_handle
 
 _FORM = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([A-Za-z0-9_-]{43})")
 
-LONGEST_CHAIN = 5000
-"""Generations that are followed: one an hour for half a year, in some 20 milliseconds."""
+LONGEST_CHAIN = 1000
+"""Generations that are followed: one an hour for a month, in some 4 milliseconds."""
 
 
 class RefreshToken(NamedTuple):
