@@ -29,3 +29,11 @@ class AuditEvent:
     organization_id: str | None
     result: str = "ok"
     details: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event as it stands in the trail. The number of its row counts up, with gaps."""
+
+    id: int
+    event: AuditEvent

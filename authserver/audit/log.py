@@ -3,8 +3,8 @@
 import structlog
 from prometheus_client import Counter
 
-from authserver.audit import store
 from authserver.audit.event import SYSTEM, AuditEvent, Origin
+from authserver.audit.store import events
 from authserver.base.clock import now
 
 __all__ = ["SYSTEM", "Origin", "record"]
@@ -38,7 +38,7 @@ def record(
         result=result,
         details=details,
     )
-    store.add(event)
+    events.add(event)
     _events.labels(action, result).inc()
     told = details | ({"request_id": origin.request_id} if origin.request_id else {})
     log.info("audit", action=action, actor=origin.actor, target=target, result=result, **told)

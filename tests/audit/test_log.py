@@ -3,9 +3,9 @@ import time_machine
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from authserver.audit import store
 from authserver.audit.event import AuditEvent
 from authserver.audit.log import SYSTEM, Origin, record
+from authserver.audit.store import events
 from authserver.web.unit_of_work import UnitOfWork
 from tests.support.application import away, statements, trail
 
@@ -43,7 +43,7 @@ def test_an_event_is_undone_with_what_it_tells_of(app: Flask) -> None:
     def fail() -> None:
         with UnitOfWork(app):
             record(ORIGIN, "something.done", target="x")
-            store.latest()
+            events.latest()
             raise LookupError
 
     with pytest.raises(LookupError):
@@ -63,7 +63,7 @@ def test_events_of_one_second_keep_their_order_and_the_newest_come_first(app: Fl
             with UnitOfWork(app):
                 record(ORIGIN, "something.done", target=str(number))
     with UnitOfWork(app):
-        assert [event.target for event in store.latest(3)] == ["4", "3", "2"]
+        assert [event.target for event in events.latest(3)] == ["4", "3", "2"]
 
 
 def test_an_event_is_one_insert_and_no_commit_of_its_own(app: Flask) -> None:

@@ -19,9 +19,9 @@ from sqlalchemy.exc import OperationalError
 
 from authserver import migrating, schema
 from authserver.app import create_app
-from authserver.audit import store as audit
 from authserver.audit.event import AuditEvent
 from authserver.audit.log import SYSTEM
+from authserver.audit.store import events as audit
 from authserver.clients import resource_registration
 from authserver.clients.resource import Resource
 from authserver.config import Settings

@@ -1,0 +1,1 @@
+"""The queries and writes of the audit trail: its events, and the chain of their seals."""

@@ -1,0 +1,78 @@
+"""The queries and writes of events."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+
+from authserver.audit.event import AuditEvent, Entry
+from authserver.audit.filter import Filter, Place
+from authserver.audit.models import AuditEventRow
+from authserver.extensions import db
+
+_FIELDS = tuple(AuditEvent.__dataclass_fields__)
+_COLUMNS = tuple(getattr(AuditEventRow, name) for name in _FIELDS)
+
+_LEADS = ("target", "organization_id", "actor")
+"""Fields with an index of their own, the one with the fewest events behind it first."""
+
+
+def add(event: AuditEvent) -> None:
+    """Write an event in the caller's transaction."""
+    db.session.add(AuditEventRow(**{name: getattr(event, name) for name in _FIELDS}))
+
+
+def latest(limit: int = 100) -> list[AuditEvent]:
+    """Return the newest events, newest first."""
+    rows = select(AuditEventRow).order_by(AuditEventRow.id.desc()).limit(limit)
+    return [AuditEvent(**{name: getattr(row, name) for name in _FIELDS}) for row in db.session.scalars(rows)]
+
+
+def found(wanted: Filter, before: Place | None, *, limit: int, window: int) -> list[Entry]:
+    """Return events of a filter in front of a place, newest first.
+
+    Looks at no more than `window` events of the index that serves the filter, so that it takes the same time
+    whatever the size of the trail and however rare what is asked for.
+    """
+    seen = _candidates(wanted, before, AuditEventRow.id, *_COLUMNS).limit(window).subquery()
+    rows = (
+        select(seen).where(*_rest(wanted, seen.c)).order_by(seen.c.at.desc(), seen.c.id.desc()).limit(limit)
+    )
+    return [_entry(row) for row in db.session.execute(rows)]
+
+
+def end_of_window(wanted: Filter, before: Place | None, window: int) -> Place | None:
+    """Return the last place that `found` looked at, None when it has seen all there is."""
+    last = _candidates(wanted, before, AuditEventRow.at, AuditEventRow.id).offset(window - 1).limit(1)
+    row = db.session.execute(last).one_or_none()
+    return Place(row.at, row.id) if row else None
+
+
+def _candidates(wanted: Filter, before: Place | None, *columns: InstrumentedAttribute[Any]) -> Select[Any]:
+    rows = select(*columns).order_by(AuditEventRow.at.desc(), AuditEventRow.id.desc())
+    lead = _lead(wanted)
+    if lead:
+        rows = rows.where(getattr(AuditEventRow, lead) == getattr(wanted, lead))
+    if wanted.since is not None:
+        rows = rows.where(AuditEventRow.at >= wanted.since)
+    if wanted.until is not None:
+        rows = rows.where(AuditEventRow.at < wanted.until)
+    if before is not None:
+        rows = rows.where(tuple_(AuditEventRow.at, AuditEventRow.id) < (before.at, before.id))
+    return rows
+
+
+def _lead(wanted: Filter) -> str | None:
+    return next((name for name in _LEADS if getattr(wanted, name)), None)
+
+
+def _rest(wanted: Filter, seen: ReadOnlyColumnCollection[str, Any]) -> list[ColumnElement[bool]]:
+    names = {*_LEADS, "result"} - {_lead(wanted)}
+    equal = [seen[name] == getattr(wanted, name) for name in sorted(names) if getattr(wanted, name)]
+    begins = [seen.action.startswith(wanted.action, autoescape=True)] if wanted.action else []
+    return equal + begins
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(row.id, AuditEvent(**{name: getattr(row, name) for name in _FIELDS}))
