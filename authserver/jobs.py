@@ -1,4 +1,4 @@
-"""Background work of a server process: letters, last uses, notices, housekeeping, key rotation.
+"""Background work of a server process: letters, last uses, notices, housekeeping, keys, the audit trail.
 
 Each run is a unit of work of its own.
 """
@@ -12,7 +12,10 @@ import structlog
 from flask import Flask
 
 from authserver.accounts import housekeeping as accounts
+from authserver.audit import retention, sealing
 from authserver.audit.log import SYSTEM
+from authserver.audit.seal import Seal
+from authserver.audit.seal_keys import SealKeys
 from authserver.base.clock import now
 from authserver.clients import expiry_notices
 from authserver.clients.last_used import LastUsed
@@ -75,11 +78,13 @@ class Jobs:
         self._ending = threading.Event()
         self._last_used = last_used
         self._rotation = rotation
+        self._seal_keys = SealKeys.of(settings)
         self._jobs = [
             Job("last_used", 10, self.write_last_used),
             Job("housekeeping", 60, self.delete_expired),
             Job("expiry_notices", 600, self.tell_of_expiry),
             Job("keys", 600, self.turn_keys),
+            Job("audit", 60, self.seal_audit_trail),
         ]
 
     def start(self) -> None:
@@ -136,6 +141,23 @@ class Jobs:
         with UnitOfWork(self._app):
             self._rotation.rotate_due(SYSTEM)
             self._rotation.drop_gone()
+
+    def seal_audit_trail(self) -> None:
+        """Seal what is due, then cut what is too old, batch by batch."""
+        for act in (self._seal, self._cut):
+            for _ in range(MOST_BATCHES):
+                with UnitOfWork(self._app):
+                    made = act()
+                if made is None:
+                    break
+                sealing.tell(made)
+
+    def _seal(self) -> Seal | None:
+        keys = self._seal_keys
+        return sealing.seal(keys, now()) if sealing.is_due(keys, now()) else None
+
+    def _cut(self) -> Seal | None:
+        return retention.cut(self._seal_keys, now(), self._settings.audit_retention)
 
     def _run(self) -> None:
         while threading.main_thread().is_alive():

@@ -97,6 +97,9 @@ class ServerSettings(BaseSettings):
         le=100_000,
         description="wrong secrets from one address, whatever the client, before the answer is 429",
     )
+    audit_retention: int = Field(
+        400 * DAY, ge=0, le=3650 * DAY, description="seconds that the audit trail is kept; 0 means for ever"
+    )
     metrics_token: SecretStr | None = Field(
         None, description="bearer token that opens /metrics; without one there is no /metrics"
     )

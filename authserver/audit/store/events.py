@@ -2,17 +2,21 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, select, tuple_
+from sqlalchemy import ColumnElement, CursorResult, Row, Select, Text, cast, delete, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from authserver.audit.event import AuditEvent, Entry
 from authserver.audit.filter import Filter, Place
 from authserver.audit.models import AuditEventRow
+from authserver.audit.seal import RawRow
 from authserver.extensions import db
 
 _FIELDS = tuple(AuditEvent.__dataclass_fields__)
 _COLUMNS = tuple(getattr(AuditEventRow, name) for name in _FIELDS)
+
+# JSON as its text: what can't be read as JSON any more must not end a verification.
+_RAW = (AuditEventRow.id, *_COLUMNS[:-1], cast(AuditEventRow.details, Text))
 
 _LEADS = ("target", "organization_id", "actor")
 """Fields with an index of their own, the one with the fewest events behind it first."""
@@ -47,6 +51,36 @@ def end_of_window(wanted: Filter, before: Place | None, window: int) -> Place | 
     last = _candidates(wanted, before, AuditEventRow.at, AuditEventRow.id).offset(window - 1).limit(1)
     row = db.session.execute(last).one_or_none()
     return Place(row.at, row.id) if row else None
+
+
+def newest_id() -> int:
+    """Return the number of the newest event; 0 when there is none."""
+    return db.session.scalar(select(func.max(AuditEventRow.id))) or 0
+
+
+def behind(last_id: int, place: int) -> Entry | None:
+    """Return the first event behind a number, or the one `place` places later; None when there is none."""
+    rows = select(AuditEventRow.id, *_COLUMNS).where(AuditEventRow.id > last_id).order_by(AuditEventRow.id)
+    row = db.session.execute(rows.offset(place).limit(1)).one_or_none()
+    return _entry(row) if row else None
+
+
+def raw(after_id: int | None, last_id: int, limit: int) -> list[RawRow]:
+    """Return some rows as they lie in the table, from behind a number (or the first) up to another."""
+    rows = select(*_RAW).where(AuditEventRow.id <= last_id).order_by(AuditEventRow.id).limit(limit)
+    found = db.session.execute(rows if after_id is None else rows.where(AuditEventRow.id > after_id))
+    return [tuple(row) for row in found]
+
+
+def count_behind(last_id: int) -> int:
+    """Return how many events there are behind a number."""
+    return db.session.scalar(select(func.count()).where(AuditEventRow.id > last_id)) or 0
+
+
+def delete_through(last_id: int) -> int:
+    """Delete the events from the first to a number; return how many there were."""
+    result = db.session.execute(delete(AuditEventRow).where(AuditEventRow.id <= last_id))
+    return result.rowcount if isinstance(result, CursorResult) else 0
 
 
 def _candidates(wanted: Filter, before: Place | None, *columns: InstrumentedAttribute[Any]) -> Select[Any]:
