@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Row, Select, Text, cast, delete, func, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    LargeBinary,
+    Row,
+    Select,
+    Text,
+    cast,
+    delete,
+    func,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
@@ -10,13 +22,18 @@ from authserver.audit.event import AuditEvent, Entry
 from authserver.audit.filter import Filter, Place
 from authserver.audit.models import AuditEventRow
 from authserver.audit.seal import RawRow
-from authserver.extensions import db
+from authserver.extensions import db, dialect
 
 _FIELDS = tuple(AuditEvent.__dataclass_fields__)
 _COLUMNS = tuple(getattr(AuditEventRow, name) for name in _FIELDS)
 
-# JSON as its text: what can't be read as JSON any more must not end a verification.
-_RAW = (AuditEventRow.id, *_COLUMNS[:-1], cast(AuditEventRow.details, Text))
+# JSON as its text, and on SQLite all text as its bytes: what nobody can read any more must not end a
+# verification.
+_TEXTS = (*_COLUMNS[1:-1], AuditEventRow.details)
+_RAW = {
+    "sqlite": (AuditEventRow.id, AuditEventRow.at, *(cast(each, LargeBinary) for each in _TEXTS)),
+    "postgresql": (AuditEventRow.id, *_COLUMNS[:-1], cast(AuditEventRow.details, Text)),
+}
 
 _LEADS = ("target", "organization_id", "actor")
 """Fields with an index of their own, the one with the fewest events behind it first."""
@@ -67,9 +84,9 @@ def behind(last_id: int, place: int) -> Entry | None:
 
 def raw(after_id: int | None, last_id: int, limit: int) -> list[RawRow]:
     """Return some rows as they lie in the table, from behind a number (or the first) up to another."""
-    rows = select(*_RAW).where(AuditEventRow.id <= last_id).order_by(AuditEventRow.id).limit(limit)
+    rows = select(*_RAW[dialect()]).where(AuditEventRow.id <= last_id).order_by(AuditEventRow.id).limit(limit)
     found = db.session.execute(rows if after_id is None else rows.where(AuditEventRow.id > after_id))
-    return [tuple(row) for row in found]
+    return [tuple(map(_as_text, row)) for row in found]
 
 
 def count_behind(last_id: int) -> int:
@@ -106,6 +123,10 @@ def _rest(wanted: Filter, seen: ReadOnlyColumnCollection[str, Any]) -> list[Colu
     equal = [seen[name] == getattr(wanted, name) for name in sorted(names) if getattr(wanted, name)]
     begins = [seen.action.startswith(wanted.action, autoescape=True)] if wanted.action else []
     return equal + begins
+
+
+def _as_text(value: Any) -> Any:
+    return value.decode(errors="surrogateescape") if isinstance(value, bytes) else value
 
 
 def _entry(row: Row[Any]) -> Entry:
