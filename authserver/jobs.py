@@ -24,6 +24,7 @@ from authserver.config import Settings
 from authserver.keys.rotation import Rotation
 from authserver.mail import store as letters
 from authserver.mail.delivery import Delivery
+from authserver.management.store import creations
 from authserver.oidc.store import grants, interactions, logouts, registers
 from authserver.organizations import housekeeping as organizations
 from authserver.provider.logout_delivery import LogoutDelivery
@@ -123,6 +124,7 @@ class Jobs:
                     grants.delete_expired(now(), BATCH),
                     interactions.delete_expired(now(), BATCH),
                     registers.delete_expired(now(), BATCH),
+                    creations.delete_expired(now(), BATCH),
                     logouts.delete_old(now() - LETTERS_KEPT, now(), BATCH),
                 )
             if deleted < BATCH:

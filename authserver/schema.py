@@ -8,11 +8,12 @@ from authserver.base.tables import Base
 from authserver.clients import models as clients
 from authserver.keys import models as keys
 from authserver.mail import models as mail
+from authserver.management import models as management
 from authserver.oidc import models as oidc
 from authserver.organizations import models as organizations
 from authserver.subjects import models as subjects
 from authserver.throttle import models as throttle
 
-TABLES_OF = (accounts, audit, clients, keys, mail, oidc, organizations, subjects, throttle)
+TABLES_OF = (accounts, audit, clients, keys, mail, management, oidc, organizations, subjects, throttle)
 
 metadata: MetaData = Base.metadata

@@ -7,6 +7,7 @@ from authserver.base import paths
 from authserver.base.subkeys import derive
 from authserver.config import Settings
 from authserver.extensions import csrf
+from authserver.management import services as management
 from authserver.oidc import reactions
 from authserver.oidc.messages.machine import MAX_BODY
 from authserver.oidc.views import blueprint as pages_of_the_protocol
@@ -58,6 +59,7 @@ def create_app(settings: Settings) -> Flask:
     pages.install(app, settings)
     people.install(app, settings)
     oidc.bind(app, provider.pages)
+    management.bind(app, provider.management)
     reactions.connect()
     blueprints.register(app, settings)
     pages_of_the_protocol.register(app)

@@ -13,6 +13,7 @@ from authserver import migrating
 from authserver.app import create_app
 from authserver.cli.frame import Out, json_option
 from authserver.cli.frame import settings as load_settings
+from authserver.clients.own_resource import MANAGEMENT
 from authserver.clients.store import resources
 from authserver.config import ConfigurationError, Settings
 from authserver.config.explain import unknown_variables
@@ -112,7 +113,7 @@ def _keys(settings: Settings) -> Iterator[Finding]:
 
 
 def _content() -> Iterator[Finding]:
-    if not resources.everything():
+    if all(resource.name == MANAGEMENT for resource in resources.everything()):
         mend = "`authserver resources create NAME --scope SCOPE` makes one"
         yield Finding("warning", "there is no API resource, so no token can be asked for", mend)
 

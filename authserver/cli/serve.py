@@ -8,11 +8,10 @@ from flask import Flask
 from authserver import migrating
 from authserver.app import create_app, server
 from authserver.app.server import Listener
-from authserver.audit.log import SYSTEM
 from authserver.cli import demonstration
 from authserver.cli.frame import Out, json_option
 from authserver.cli.frame import settings as load_settings
-from authserver.cli.migrate import bring_up_to_date
+from authserver.cli.migrate import bring_up_to_date, make_what_is_missing
 from authserver.config import ConfigurationError, Settings
 from authserver.config.server import LOOPBACK
 from authserver.extensions import db
@@ -76,8 +75,7 @@ def _prepare(out: Out, settings: Settings, *, demonstrate: bool) -> None:
         bring_up_to_date(app)
     else:
         _require_schema(app)
-        with UnitOfWork(app):
-            rotation(settings).ensure(SYSTEM)
+        make_what_is_missing(app)
     # A mail server that can't be used shows now, not in a worker.
     people.delivery(app, settings)
     if settings.mail_url is None:

@@ -6,6 +6,7 @@ from typing import TypedDict, Unpack
 from authserver.audit.log import Origin, record
 from authserver.base.clock import now
 from authserver.base.errors import Conflict, NotFound, Refused
+from authserver.clients.own_resource import require_not_own
 from authserver.clients.resource import (
     ClaimStyle,
     Resource,
@@ -57,6 +58,7 @@ def update(name: str, origin: Origin, **changes: Unpack[ResourceChanges]) -> Res
     Raises NotFound, Refused, Conflict.
     """
     resource = get(name)
+    require_not_own(name)
     changed = _checked(replace(resource, **changes))
     _require_unheld(set(resource.scopes) - set(changed.scopes))
     if changed != resource:
@@ -71,6 +73,7 @@ def delete(name: str, origin: Origin) -> None:
     Raises NotFound, Conflict.
     """
     resource = get(name)
+    require_not_own(name)
     _require_unheld(set(resource.scopes))
     catalogue.declare(name, {}, origin)
     resources.remove(name)

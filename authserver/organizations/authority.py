@@ -113,6 +113,13 @@ def look(by: Authority, organization_id: str, permission: str) -> tuple[Organiza
     return _checked(organization, rights, organization_id, permission)
 
 
+def visit(by: Authority, organization_id: str) -> tuple[Organization, Rights]:
+    """Return an organization with what the actor holds in it, whatever that is. Raises NotFound."""
+    organization = organizations.find(organization_id)
+    rights = by.rights(organization) if organization else None
+    return _known(organization, rights, organization_id)
+
+
 def who_hold(organization: Organization, permission: str, limit: int) -> list[Account]:
     """Return people who hold a permission in an organization: Administrators first, then by when they came.
 
@@ -137,8 +144,15 @@ def require_grant(actor: Rights, wanted: Rights) -> None:
 def _checked(
     organization: Organization | None, rights: Rights | None, organization_id: str, permission: str
 ) -> tuple[Organization, Rights]:
+    known, held_here = _known(organization, rights, organization_id)
+    if permission not in held_here.permissions:
+        raise Forbidden(f"This needs the permission {permission}.")
+    return known, held_here
+
+
+def _known(
+    organization: Organization | None, rights: Rights | None, organization_id: str
+) -> tuple[Organization, Rights]:
     if organization is None or rights is None:
         raise NotFound(f"There is no organization {organization_id}.")
-    if permission not in rights.permissions:
-        raise Forbidden(f"This needs the permission {permission}.")
     return organization, rights

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from authserver.accounts.account import Account
+from authserver.accounts.store import accounts, profiles
 from authserver.base.errors import NotFound
 from authserver.organizations import catalogue
 from authserver.organizations.authority import Authority, look
@@ -47,6 +48,16 @@ def get(by: Authority, organization_id: str, account_id: str) -> Membership:
     if found is None:
         raise NotFound(f"There is no member {account_id}.")
     return found
+
+
+def find(by: Authority, organization_id: str, account_id: str) -> Listed:
+    """Return one member with all that the list tells of them. Raises NotFound, Forbidden."""
+    membership = get(by, organization_id, account_id)
+    account = accounts.find(account_id)
+    if account is None:
+        raise NotFound(f"There is no member {account_id}.")
+    held_now = _held(membership, account, catalogue.names())
+    return Listed(membership, account, profiles.find(account_id).name, held_now)
 
 
 def _held(membership: Membership, account: Account, known: frozenset[str]) -> Rights:

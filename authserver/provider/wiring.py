@@ -13,6 +13,7 @@ from authserver.config.server import LONGEST_ACCESS_TOKEN
 from authserver.keys.ring import KeyRing
 from authserver.keys.rotation import Rotation, RotationPolicy
 from authserver.keys.vault import Vault
+from authserver.management.services import Services as Management
 from authserver.oidc.client_auth.assertion import Assertions
 from authserver.oidc.client_auth.authentication import ClientAuthentication
 from authserver.oidc.endpoints.authorize import AuthorizationEndpoint
@@ -46,7 +47,7 @@ from authserver.oidc.vocabulary import (
     TOKEN,
     USERINFO,
 )
-from authserver.provider import ports
+from authserver.provider import management, ports
 from authserver.provider.client_keys import ClientKeys
 from authserver.throttle.arrivals import Arrivals
 from authserver.throttle.failures import Failures
@@ -58,10 +59,11 @@ JWK_SET = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """The endpoints by path, the pages' logic, and what background work shares with them."""
+    """The endpoints by path, the logic behind pages and the management API, what background work shares."""
 
     endpoints: dict[str, Endpoint]
     pages: Services
+    management: Management
     rotation: Rotation
     last_used: LastUsed
     keys: KeyRing
@@ -103,7 +105,13 @@ def build(settings: Settings) -> Provider:
     )
     endpoints = _documents(parts) | _machine_endpoints(parts, last_used)
     return Provider(
-        endpoints, pages, rotation(settings, vault), last_used, parts.keys, Fetcher(settings.fetch_policy)
+        endpoints,
+        pages,
+        management.services(settings, parts.reader, parts.revoked, last_used),
+        rotation(settings, vault),
+        last_used,
+        parts.keys,
+        Fetcher(settings.fetch_policy),
     )
 
 

@@ -5,6 +5,8 @@ The application context, and with it a session and a connection, is opened at th
 exception rolls back.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -65,6 +67,13 @@ def let_go() -> None:
     """
     if has_app_context() and db.session.registry.has():
         _end(commit=True)
+
+
+@contextmanager
+def all_or_nothing() -> Iterator[None]:
+    """Undo what the block wrote when a refusal ends it, so that only whole acts are committed."""
+    with db.session.begin_nested():
+        yield
 
 
 def ping() -> None:

@@ -118,7 +118,7 @@ def test_prune_removes_what_an_earlier_apply_made_and_nothing_else(cli: Cli, fil
     ]
     assert [each["client_id"] for each in cli.json("applications", "list")] == ["other"]
     assert [each["slug"] for each in cli.json("organizations", "list")] == ["acme", "globex"]
-    assert [each["name"] for each in cli.json("resources", "list")] == ["webapi"]
+    assert [each["name"] for each in cli.json("resources", "list")] == ["management", "webapi"]
 
 
 def test_a_declared_secret_replaces_the_one_declared_before_and_spares_others(

@@ -26,7 +26,7 @@ def test_resources_are_created_listed_shown_and_changed(cli: Cli) -> None:
         "lifetime": 3600,
         "internal": False,
     }
-    assert [one["name"] for one in cli.json("resources", "list")] == ["tiles", "webapi"]
+    assert [one["name"] for one in cli.json("resources", "list")] == ["management", "tiles", "webapi"]
     changes = ("--audience", "https://tiles.example.com", "--algorithm", "RS256", "--lifetime", "300")
     changed = cli.json("resources", "update", "tiles", *changes, "--claim-style", "identityserver")
     assert changed == made | {

@@ -3,10 +3,11 @@
 from typing import cast
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from authserver.clients.models import ResourceRow, ScopeRow
 from authserver.clients.resource import ClaimStyle, Resource
-from authserver.extensions import db
+from authserver.extensions import db, dialect
 from authserver.keys.lifecycle import Algorithm
 
 
@@ -30,6 +31,17 @@ def add(resource: Resource, created_at: int) -> None:
     db.session.add(ResourceRow(**values))
     db.session.flush()
     _add_scopes(resource.name, resource.scopes)
+
+
+def add_once(resource: Resource, created_at: int) -> bool:
+    """Write a new resource and its scopes; return False when somebody else did at the same time."""
+    insert = sqlite.insert if dialect() == "sqlite" else postgresql.insert
+    values = {"name": resource.name, "created_at": created_at} | _values(resource)
+    added = insert(ResourceRow).values(values).on_conflict_do_nothing().returning(ResourceRow.name)
+    if db.session.scalar(added) is None:
+        return False
+    _add_scopes(resource.name, resource.scopes)
+    return True
 
 
 def save(resource: Resource) -> None:

@@ -1,0 +1,1 @@
+"""The queries and writes of this room."""

@@ -1,0 +1,1 @@
+"""The management API: who may what, and every capability over HTTP."""
