@@ -3,19 +3,19 @@
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, g, request
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import BaseConverter, Map, Rule
 
 from authserver.extensions import csrf
 from authserver.management import cross_origin
 from authserver.management.answers import refused
-from authserver.management.document import document_of, new_document
-from authserver.management.door import View, admit, guarded, view_of
+from authserver.management.document import new_document
+from authserver.management.door import admit, guarded, view_of
 from authserver.management.problems import NOWHERE, Problem
-from authserver.management.route import PREFIX, Routes
+from authserver.management.route import Routes
 from authserver.management.views import (
     api_clients,
     invitations,
@@ -24,8 +24,8 @@ from authserver.management.views import (
     permissions,
     secrets,
 )
+from authserver.management.views.documents import add_documents
 from authserver.web.errors import DATABASE_AWAY, RETRY_AFTER
-from authserver.web.requests import from_anywhere
 
 ROUTES: Routes = (
     *organizations.ROUTES,
@@ -37,9 +37,16 @@ ROUTES: Routes = (
 )
 
 NAME = "management"
-EVERYWHERE = ("/api", "/api/<path:anything>")
+EVERYWHERE = ("/api", "/api/<anything:path>")
 
 log = structlog.get_logger()
+
+
+class Anything(BaseConverter):
+    """The rest of a path, whatever it is; what Werkzeug calls a path begins with no slash."""
+
+    regex = ".*?"
+    part_isolating = False
 
 
 def management_blueprint() -> Blueprint:
@@ -55,19 +62,7 @@ def management_blueprint() -> Blueprint:
             provide_automatic_options=False,
         )
 
-    @from_anywhere
-    def document() -> Response:
-        """The OpenAPI document."""
-        made = document_of(documented, ROUTES, str(current_app.config["ISSUER"]))
-        answer = Response(made, content_type="application/json")
-        answer.headers["Cache-Control"] = "public, max-age=300"
-        # Anybody may read it, from any page.
-        answer.headers["Access-Control-Allow-Origin"] = "*"
-        return answer
-
-    views.add_url_rule(
-        f"{PREFIX}/openapi.json", "document", document, methods=["GET"], provide_automatic_options=False
-    )
+    add_documents(views, documented, ROUTES)
     views.record(_serve_nothing_else)
     _answer_faults(views)
     # No cookie says anything here: there is nothing that another site could ride on.
@@ -94,6 +89,7 @@ def _serve_nothing_else(state: BlueprintSetupState) -> None:
         raise NotFound
 
     state.app.view_functions[f"{NAME}.nothing"] = guarded(nothing)
+    state.app.url_map.converters["anything"] = Anything
     for path in EVERYWHERE:
         state.app.url_map.add(Rule(path, endpoint=f"{NAME}.nothing", methods=None, strict_slashes=True))
 
@@ -114,10 +110,11 @@ def _answer_faults(views: Blueprint) -> None:
         log.error("request.failed", exc_info=error, request_id=g.get("request_id", ""))
         return refused(Problem(500, "Something went wrong on our side. It was noted."))
 
+    def broken_off(error: HTTPException) -> Response:
+        return refused(Problem(error.code or 500, "This request was refused."))
+
+    views.register_error_handler(HTTPException, broken_off)
     for kind in DATABASE_AWAY:
         views.register_error_handler(kind, away)
     views.register_error_handler(IntegrityError, changed)
     views.register_error_handler(Exception, unexpected)
-
-
-__all__ = ["ROUTES", "View", "management_blueprint"]
