@@ -5,7 +5,7 @@ import structlog
 from authserver.audit.log import SYSTEM, Origin, record
 from authserver.audit.seal import Seal
 from authserver.audit.seal_keys import SealKeys
-from authserver.audit.sealing import extend
+from authserver.audit.sealing import extend, may_extend
 from authserver.audit.store import events, seals
 from authserver.audit.verification import Verification
 
@@ -27,7 +27,7 @@ def cut(
     the chain, or what would go is not whole, which is evidence. The newest seal over rows always stays.
     """
     oldest = seals.oldest_sealed_at()
-    if not keep or oldest is None or oldest >= now - keep - grace or not seals.alone():
+    if not keep or oldest is None or oldest >= now - keep - grace or not may_extend(keys, now):
         return None
     newest = seals.newest("rows")
     going = seals.oldest(AT_ONCE, sealed_before=now - keep, below=newest.said.number if newest else 0)

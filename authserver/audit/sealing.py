@@ -20,6 +20,9 @@ BATCH = 1000
 SEAL_AFTER = 300
 """Seconds that an event waits until a batch that is not full is sealed."""
 
+PATIENCE = 86_400
+"""Seconds for which a chain is left alone whose newest seal has a key that is not at hand."""
+
 TRIES = 20
 PAUSE = 0.1
 """Seconds between two looks at whether those who wrote when sealing began have finished."""
@@ -36,7 +39,7 @@ def is_due(keys: SealKeys, now: int) -> bool:
 
 def seal(keys: SealKeys, now: int) -> Seal | None:
     """Seal one batch and return its seal; None when there is nothing to seal or somebody else is at it."""
-    if not seals.alone():
+    if not may_extend(keys, now):
         return None
     last_id, horizon = last_sealed(keys), _horizon()
     rows = events.raw(last_id, horizon, BATCH)
@@ -45,6 +48,29 @@ def seal(keys: SealKeys, now: int) -> Seal | None:
     return extend(
         keys, now, "rows", first_id=rows[0][0], last_id=rows[-1][0], count=len(rows), content=content_of(rows)
     )
+
+
+def may_extend(keys: SealKeys, now: int) -> bool:
+    """Return whether this unit of work may extend the chain; until it ends nobody else does.
+
+    While instances change to another master key one after the other, those that do not know it yet leave the
+    chain to those that do. A key that is lost for good holds it up for a day.
+    """
+    if not seals.alone():
+        return False
+    newest = seals.newest()
+    strange = newest and keys.vouches(newest.said.key, newest.said.message(), newest.mac) is None
+    return not (newest and strange and abs(now - newest.said.sealed_at) < PATIENCE)
+
+
+def end_is_whole(keys: SealKeys) -> bool:
+    """Return whether the newest seal is the one that was made last: it names all before itself."""
+    newest, kept = seals.newest(), seals.head()
+    if newest is None or kept is None:
+        return newest is None and kept is None
+    good = keys.vouches(newest.said.key, newest.said.message(), newest.mac)
+    good_head = keys.vouches(kept.key, kept.head.message(), kept.mac)
+    return bool(good and good_head) and kept.head == Head.of(newest)
 
 
 def last_sealed(keys: SealKeys) -> int:
@@ -72,8 +98,7 @@ def extend(
     cut: int = 0,
 ) -> Seal:
     """Write the next seal of the chain and where it ends now; for whoever is alone with it."""
-    newest, kept = seals.newest(), seals.head()
-    checked = _is_whole(keys, newest, kept)
+    checked, newest, kept = end_is_whole(keys), seals.newest(), seals.head()
     number = max(newest.said.number if newest else 0, kept.head.number if kept else 0) + 1
     if not checked:
         # The chain goes on, or whoever broke it could stop it; what is wrong stays to be seen.
@@ -101,15 +126,6 @@ def extend(
 def tell(made: Seal) -> None:
     """Write into the log, which lies elsewhere, where the chain ends: after the commit."""
     log.info("audit.sealed", kind=made.said.kind, last_id=made.said.last_id, head=str(Head.of(made)))
-
-
-def _is_whole(keys: SealKeys, newest: Seal | None, kept: KeptHead | None) -> bool:
-    """Return whether the newest seal is the one that was made last: it names all before itself."""
-    if newest is None or kept is None:
-        return newest is None and kept is None
-    good = keys.vouches(newest.said.key, newest.said.message(), newest.mac)
-    good_head = keys.vouches(kept.key, kept.head.message(), kept.mac)
-    return bool(good and good_head) and kept.head == Head.of(newest)
 
 
 def _horizon() -> int:

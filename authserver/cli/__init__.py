@@ -18,6 +18,7 @@ COMMANDS = {
     "applications": "applications",
     "apply": "apply",
     "keys": "keys",
+    "audit": "audit",
 }
 """Names of commands and the files they live in; a file is loaded when its command is asked for."""
 

@@ -11,6 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from authserver import migrating
 from authserver.app import create_app
+from authserver.audit import sealing
+from authserver.audit.seal_keys import SealKeys
+from authserver.audit.store import events
+from authserver.base.clock import iso, now
 from authserver.cli.frame import Out, json_option
 from authserver.cli.frame import settings as load_settings
 from authserver.clients.own_resource import MANAGEMENT
@@ -27,6 +31,9 @@ from authserver.provider import people
 from authserver.provider.wiring import rotation
 from authserver.throttle.shared import REDIS_OPTIONS
 from authserver.web.unit_of_work import UnitOfWork
+
+LONGEST_UNSEALED = 3600
+"""Seconds that an event may wait for its seal."""
 
 
 class Finding(NamedTuple):
@@ -69,6 +76,7 @@ def _examine() -> Iterator[Finding]:
             yield from _content()
             yield from _letters()
             yield from _logouts()
+            yield from _audit_trail(settings)
     except SQLAlchemyError as error:
         yield Finding(
             "error", f"the database does not answer ({type(error).__name__})", "check AUTHSERVER_DATABASE_URL"
@@ -144,3 +152,14 @@ def _logouts() -> Iterator[Finding]:
     for client_id, count in logouts.unheard().items():
         mend = f"`authserver applications show {client_id}` names its backchannel_logout_uri"
         yield Finding("warning", f"{client_id} can't be told of {count} ended sessions", mend)
+
+
+def _audit_trail(settings: Settings) -> Iterator[Finding]:
+    keys = SealKeys.of(settings)
+    if not sealing.end_is_whole(keys):
+        mend = "`authserver audit verify` says what was changed, or which master key is missing"
+        yield Finding("error", "the newest seal of the audit trail does not hold", mend)
+    oldest = events.behind(sealing.last_sealed(keys), 0)
+    if oldest and oldest.event.at < now() - LONGEST_UNSEALED:
+        mend = "a running server seals every minute; its log says why not"
+        yield Finding("warning", f"the audit trail is not sealed since {iso(oldest.event.at)}", mend)

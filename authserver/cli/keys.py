@@ -2,6 +2,9 @@
 
 import click
 
+from authserver.audit import sealing
+from authserver.audit.seal_keys import SealKeys
+from authserver.base.clock import now
 from authserver.cli.frame import Out, database_command, origin, settings
 from authserver.keys.lifecycle import ALGORITHMS, Algorithm
 from authserver.provider.wiring import rotation
@@ -57,4 +60,8 @@ def rotate(out: Out, algorithms: tuple[Algorithm, ...], *, immediately: bool) ->
 @database_command
 def rewrap(out: Out) -> None:
     """Seal every private key with AUTHSERVER_MASTER_KEY, opening it with AUTHSERVER_PREVIOUS_MASTER_KEY."""
-    out.one({"rewrapped": rotation(settings()).rewrap(origin())})
+    known = settings()
+    out.one({"rewrapped": rotation(known).rewrap(origin())})
+    # The new key vouches from now on for what the old one sealed.
+    if sealing.seal(SealKeys.of(known), now()) is None:
+        out.warn("The audit trail could not be sealed with the new key; run `authserver audit seal`.")

@@ -195,9 +195,18 @@ def test_who_seals_without_the_old_key_does_not_vouch_for_what_is_before(app: Fl
     write(app, *[some(number) for number in range(5)])
     seal_all(app, KEYS)
     write(app, some(20))
-    seal_all(app, ALONE)
+    assert seal_all(app, ALONE, at=NOW + sealing.PATIENCE)
     assert len(faults(app, ALONE)) == 2
     assert faults(app, BOTH) == ["seal 2 was made though what is before it could not be checked"]
+
+
+def test_an_instance_that_does_not_know_the_new_master_key_leaves_sealing_to_those_who_do(app: Flask) -> None:
+    write(app, *[some(number) for number in range(5)])
+    seal_all(app, BOTH)
+    write(app, some(20))
+    assert seal(app, KEYS, at=NOW + sealing.PATIENCE - 1) is None
+    assert seal(app, ALONE) is not None
+    assert faults(app, ALONE) == faults(app, BOTH) == []
 
 
 def test_what_was_cut_off_the_end_shows_and_goes_on_showing_when_more_is_sealed(app: Flask) -> None:

@@ -29,7 +29,7 @@ def test_there_is_a_command_for_everything_an_operator_does() -> None:
     groups = {path[0] for path, _ in EVERY}
     assert groups == {
         "serve", "worker", "migrate", "config", "doctor", "accounts", "mail", "organizations", "resources",
-        "clients", "applications", "apply", "keys",
+        "clients", "applications", "apply", "keys", "audit",
     }  # fmt: skip
     assert len(EVERY) >= 29
 
