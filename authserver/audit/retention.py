@@ -14,7 +14,7 @@ log = structlog.get_logger()
 DAY = 86_400
 """Seconds that may pass beyond the time to be kept, so that a chain is not cut for each seal."""
 
-AT_ONCE = 5
+AT_ONCE = 3
 """Seals that one unit of work cuts at most."""
 
 
