@@ -136,7 +136,7 @@ def require_grant(actor: Rights, wanted: Rights) -> None:
     """Refuse to grant what the actor does not hold, or what does not exist. Raises Refused, Forbidden."""
     unknown = sorted(wanted.permissions - catalogue.names())
     if unknown:
-        raise Refused(f"There is no permission {unknown[0]}.")
+        raise Refused(_("There is no permission %(permission)s.", permission=unknown[0]))
     if not may_grant(actor, wanted):
         raise Forbidden(_("Nobody can grant what they don't hold."))
 
@@ -146,7 +146,7 @@ def _checked(
 ) -> tuple[Organization, Rights]:
     known, held_here = _known(organization, rights, organization_id)
     if permission not in held_here.permissions:
-        raise Forbidden(f"This needs the permission {permission}.")
+        raise Forbidden(_("This needs the permission %(permission)s.", permission=permission))
     return known, held_here
 
 

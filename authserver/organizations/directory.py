@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from flask_babel import gettext as _
+
 from authserver.audit.log import Origin, record
 from authserver.base.clock import now
 from authserver.base.errors import Conflict, NotFound, Refused
@@ -94,7 +96,7 @@ def delete(organization: Organization, origin: Origin) -> None:
 
 def slug_is_taken(slug: str) -> Conflict:
     """Return the refusal of a slug that another organization has."""
-    return Conflict(f"The slug {slug} is taken.")
+    return Conflict(_("The slug %(slug)s is taken.", slug=slug))
 
 
 def _free_slug(wish: str) -> str:

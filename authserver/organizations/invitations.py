@@ -126,14 +126,22 @@ def revoke(by: Authority, organization_id: str, invitation_id: str, origin: Orig
 
 
 def pending(
-    services: Services, by: Authority, organization_id: str, *, after: str = "", limit: int = 50
+    services: Services,
+    by: Authority,
+    organization_id: str,
+    *,
+    search: str = "",
+    after: str = "",
+    limit: int = 50,
 ) -> list[Pending]:
     """Return invitations that nobody accepted yet, by address, from behind one.
+
+    `search` is a part of the address.
 
     Raises NotFound, Forbidden.
     """
     organization, _rights = look(by, organization_id, MEMBERS)
-    found = invitations.page(organization.id, after=after, limit=limit)
+    found = invitations.page(organization.id, search=search, after=after, limit=limit)
     states = letters.states([invitation.letter_id for invitation in found])
     return [
         Pending(

@@ -33,6 +33,9 @@ from authserver.base.clock import now
 from authserver.config import Settings
 from authserver.console.views.sessions import Shown
 from authserver.mail.mailbox import ReceivedLetter
+from authserver.organizations.member import Membership
+from authserver.organizations.organization import Organization
+from authserver.organizations.permissions import Role
 from authserver.web.continuation import Continuation
 from authserver.web.pages import page
 from tests.support.chromium import LOOKS, chromium
@@ -56,7 +59,10 @@ LETTER = ReceivedLetter(
     "Hello,\n\nkwl-mfr\nhttp://localhost/login\n",
     "",
 )
-ORGANIZATIONS = [("Bergmann & Söhne", "administrator"), ("Volunteers", "member")]
+ORGANIZATIONS: list[tuple[Organization, Role]] = [
+    (Organization("o1", "Bergmann & Söhne", "bergmann", 1_789_000_000), "administrator"),
+    (Organization("o2", "Volunteers", "volunteers", 1_789_000_000), "member"),
+]
 INVITATION: dict[str, Any] = {
     "organization": "Bergmann & Söhne",
     "role": "member",
@@ -193,6 +199,7 @@ def preview(folder: Path, **settings: Any) -> Flask:
     def show(name: str) -> Response:
         template, make, facts = PAGES[name]
         g.visitor = Visitor(SESSION, PERSON) if name in MEMBERS else None
+        g.memberships = [Membership(each, PERSON.id, role, 0) for each, role in ORGANIZATIONS]
         return page(template, **(COMMON | {"account": PERSON} | make() | facts))
 
     app.add_url_rule("/preview/<name>", "preview", show)

@@ -59,6 +59,11 @@ def present() -> dict[str, object]:
     return {"person": found.account if found and found.session.full else None}
 
 
+def remember(session: Session, account: Account) -> None:
+    """Know from here on, in this request, the session as it is now."""
+    g.visitor = Visitor(session, account)
+
+
 def forget() -> None:
     """Forget who was read in this request: the account is gone."""
     g.visitor = None
@@ -108,6 +113,14 @@ def let_in(response: Response, entry: Entry, *, keep: bool = False) -> Response:
     if entry.device:
         cookies.put(response, DEVICE, entry.device, seconds=DEVICE_SECONDS)
     form_session.clear()
+    return response
+
+
+def go_on(response: Response, entry: Entry, *, keep: bool = False) -> Response:
+    """Give the browser the new handle of its session (ASVS 7.2.4); forms that it shows go on to count."""
+    settings = services().settings
+    seconds = settings.session_kept if keep and settings.session_kept else None
+    cookies.put(response, SESSION, entry.handle, seconds=seconds)
     return response
 
 

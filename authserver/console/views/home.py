@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, abort
 
 from authserver.accounts.views import visitor
-from authserver.organizations.store import memberships
+from authserver.console.views import switcher
 from authserver.web.pages import page
 
 
@@ -17,5 +17,5 @@ def show() -> Response:
     present = visitor.visitor()
     if present and not present.session.full:
         abort(visitor.see_other("/password/choose"))
-    mine = memberships.of_account(present.account.id) if present else []
-    return page("home.html", organizations=[(each.organization.name, each.role) for each in mine])
+    mine = [(each.organization, each.role) for each in switcher.mine()] if present else []
+    return page("home.html", organizations=mine)

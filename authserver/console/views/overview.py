@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from authserver.accounts.views import visitor
-from authserver.organizations.store import memberships
+from authserver.console.views import switcher
 from authserver.web.pages import page
 
 
@@ -15,9 +15,9 @@ def add_to(views: Blueprint) -> None:
 def show() -> Response:
     """Show what there is to change."""
     account = visitor.person().account
-    mine = memberships.of_account(account.id)
+    mine = [(each.organization, each.role) for each in switcher.mine()]
     return page(
         "account/overview.html",
         account=account,
-        organizations=[(each.organization.name, each.role) for each in mine],
+        organizations=mine,
     )

@@ -48,10 +48,15 @@ def find_by_digest(digest: bytes, now: int) -> Invitation | None:
     return _value(db.session.scalar(_fresh().where(InvitationRow.digest == digest, *_open(now))))
 
 
-def page(organization_id: str, *, after: str = "", limit: int = 50) -> list[Invitation]:
-    """Return invitations of an organization that nobody accepted yet, by address, from behind one."""
+def page(organization_id: str, *, search: str = "", after: str = "", limit: int = 50) -> list[Invitation]:
+    """Return invitations of an organization that nobody accepted yet, by address, from behind one.
+
+    `search` is a part of the address, in any case.
+    """
     rows = _fresh().where(InvitationRow.organization_id == organization_id, InvitationRow.email > after)
     rows = rows.where(InvitationRow.used_at.is_(None)).order_by(InvitationRow.email).limit(limit)
+    if search:
+        rows = rows.where(InvitationRow.email.contains(search.lower(), autoescape=True))
     return [_known(row) for row in db.session.scalars(rows)]
 
 
