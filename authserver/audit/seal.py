@@ -3,7 +3,7 @@
 What a seal says of its rows are their SHA-256 digests, so that a single row can be named. The seal itself is
 an HMAC-SHA-256 under a key derived from the master key, over all that it says and over the digest of the
 seal before: whoever can write to the database but has no key can change nothing unnoticed
-(docs/decisions/0018-the-audit-trail-is-a-keyed-chain.md).
+(docs/decisions/0020-the-audit-trail-is-a-keyed-chain.md).
 """
 
 import json
