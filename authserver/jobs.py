@@ -29,6 +29,7 @@ from authserver.oidc.store import grants, interactions, logouts, registers
 from authserver.organizations import housekeeping as organizations
 from authserver.provider.logout_delivery import LogoutDelivery
 from authserver.throttle import store as counters
+from authserver.web.errors import DATABASE_AWAY
 from authserver.web.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
@@ -174,6 +175,9 @@ class Jobs:
         job.due_at = time.monotonic() + job.every
         try:
             job.act()
+        except DATABASE_AWAY as error:
+            # The next run does it.
+            log.warning("job.postponed", job=job.name, error=type(error).__name__)
         except Exception:
             # The next run tries again; a job that fails must not end the others.
             log.exception("job.failed", job=job.name)
