@@ -2,8 +2,6 @@
 
 import json
 
-import pytest
-
 from authserver.management.store import creations
 from authserver.web.unit_of_work import UnitOfWork
 from tests.management.matrix import content
@@ -12,19 +10,27 @@ from tests.support.application import race, trail
 from tests.support.people import later
 
 CLIENT = {"name": "Reports", "scopes": ["webapi"]}
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "limit=0", "limit=101", "limit=-1", "limit=x", "limit=1e3", "limit=99999999999999999999999", "limit=",
-        "cursor=", "cursor=x", "cursor=%00", "cursor=' OR 1=1--", "cursor=ä", "cursor=%FF", "cursor=AAAA",
-        "cursor=" + "A" * 999, "cursor=" + "A" * 2000, "limit=1&limit=2", "sort=email", "offset=1",
-        "search=%00", "search=a%0Ab", "search=" + "x" * 200, "&".join(f"p{n}=1" for n in range(30)),
-    ],
+QUERIES = (
+    "limit=0", "limit=101", "limit=-1", "limit=x", "limit=1e3", "limit=99999999999999999999999", "limit=",
+    "cursor=", "cursor=x", "cursor=%00", "cursor=' OR 1=1--", "cursor=ä", "cursor=%FF", "cursor=AAAA",
+    "cursor=" + "A" * 999, "cursor=" + "A" * 2000, "limit=1&limit=2", "sort=email", "offset=1",
+    "search=%00", "search=a%0Ab", "search=" + "x" * 200, "&".join(f"p{n}=1" for n in range(30)),
 )  # fmt: skip
-def test_a_query_that_is_not_as_it_should_be_is_a_bad_request(world: World, query: str) -> None:
-    assert world.administrator().get(f"{world.path}/members?{query}").refused(400)
+BODIES = (
+    (b"", "application/json", 400), (b"{", "application/json", 400), (b"\xff", "application/json", 400),
+    (b'{"name": "\\ud800"}', "application/json", 400), (b'{"name": NaN}', "application/json", 400),
+    (b"[" * 5000, "application/json", 400), (b"[]", "application/json", 422),
+    (b"7", "application/json", 422),
+    (b"null", "application/json", 422), (b'{"name": "\\u0000"}', "application/json", 422),
+    (b'{"name": "x"}', "text/plain", 415), (b"name=x", "application/x-www-form-urlencoded", 415),
+    (b'{"name": "x"}', "", 415), (b'{"name": "' + b"x" * 70_000 + b'"}', "application/json", 413),
+)  # fmt: skip
+
+
+def test_a_query_that_is_not_as_it_should_be_is_a_bad_request(world: World) -> None:
+    anna = world.administrator()
+    for query in QUERIES:
+        assert anna.get(f"{world.path}/members?{query}").refused(400), query
 
 
 def test_a_cursor_is_good_for_its_own_list_alone(world: World) -> None:
@@ -38,24 +44,11 @@ def test_a_cursor_is_good_for_its_own_list_alone(world: World) -> None:
     assert anna.get(f"{world.path}/members?cursor={altered}").refused(400)
 
 
-@pytest.mark.parametrize(
-    ("body", "kind", "status"),
-    [
-        (b"", "application/json", 400), (b"{", "application/json", 400), (b"\xff", "application/json", 400),
-        (b'{"name": "\\ud800"}', "application/json", 400), (b'{"name": NaN}', "application/json", 400),
-        (b"[" * 5000, "application/json", 400), (b"[]", "application/json", 422),
-        (b"7", "application/json", 422),
-        (b"null", "application/json", 422), (b'{"name": "\\u0000"}', "application/json", 422),
-        (b'{"name": "x"}', "text/plain", 415), (b"name=x", "application/x-www-form-urlencoded", 415),
-        (b'{"name": "x"}', "", 415), (b'{"name": "' + b"x" * 70_000 + b'"}', "application/json", 413),
-    ],
-)  # fmt: skip
-def test_a_body_that_is_not_as_it_should_be_is_refused(
-    world: World, body: bytes, kind: str, status: int
-) -> None:
+def test_a_body_that_is_not_as_it_should_be_is_refused(world: World) -> None:
     anna = world.administrator()
     before = content(world)
-    assert anna.ask("POST", "/organizations", body, {"Content-Type": kind}).refused(status)
+    for body, kind, status in BODIES:
+        assert anna.ask("POST", "/organizations", body, {"Content-Type": kind}).refused(status), body[:20]
     assert content(world) == before
 
 
@@ -138,10 +131,10 @@ def test_a_key_lives_for_a_day_and_whoever_lost_the_right_learns_nothing_by_it(w
         assert creations.delete_expired(2**40, 100) == 2
 
 
-@pytest.mark.parametrize("key", ["", "x" * 256, "two words", "ä"])
-def test_a_key_that_is_none_is_a_bad_request(world: World, key: str) -> None:
+def test_a_key_that_is_none_is_a_bad_request(world: World) -> None:
     anna = world.administrator()
-    assert anna.post(f"{world.path}/api-clients", CLIENT, Idempotency_Key=key).refused(400)
+    for key in ("", "x" * 256, "two words", "ä"):
+        assert anna.post(f"{world.path}/api-clients", CLIENT, Idempotency_Key=key).refused(400)
 
 
 def test_of_sixteen_with_one_key_at_once_one_creates_and_all_are_told_of_it(world: World) -> None:

@@ -18,6 +18,7 @@ from authserver.management.problems import NOWHERE, Problem
 from authserver.management.route import Routes
 from authserver.management.views import (
     api_clients,
+    audit,
     invitations,
     members,
     organizations,
@@ -34,6 +35,7 @@ ROUTES: Routes = (
     *api_clients.ROUTES,
     *secrets.ROUTES,
     *permissions.ROUTES,
+    *audit.ROUTES,
 )
 
 NAME = "management"

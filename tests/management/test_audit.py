@@ -1,0 +1,49 @@
+"""The audit trail over the management API."""
+
+from authserver.organizations.permissions import AUDIT
+from tests.management.world import World
+from tests.organizations.workspace import workspace
+
+
+def test_an_organization_s_events_are_read_page_by_page_newest_first(world: World) -> None:
+    anna, auditor = world.administrator(), world.member("member", AUDIT)
+    for number in range(3):
+        anna.patch(world.path, {"name": f"Acme {number}"})
+    path = f"{world.path}/audit?action=organization.renamed"
+    first = auditor.get(f"{path}&limit=2").body
+    rest = auditor.get(f"{path}&limit=2&cursor={first['next']}").body
+    events = first["items"] + rest["items"]
+    assert [len(first["items"]), len(rest["items"]), rest["next"]] == [2, 1, None]
+    assert events == sorted(events, key=lambda each: each["id"], reverse=True)
+    assert {(each["actor"], each["source"]) for each in events} == {(f"account:{anna.id}", "192.0.2.5")}
+    assert {each["organization_id"] for each in events} == {world.acme.id}
+
+
+def test_nothing_of_another_organization_is_in_it(world: World) -> None:
+    anna, other = world.administrator(), workspace(world.app, "other")
+    everything = anna.get(f"{world.path}/audit?limit=100").content.decode()
+    assert world.acme.id in everything
+    assert other.id not in everything
+
+
+def test_events_are_found_by_actor_target_result_and_time(world: World) -> None:
+    robot, anna = world.software("members:manage"), world.administrator()
+    robot.post(f"{world.path}/invitations", {"email": "guest@example.com"})
+    path = f"{world.path}/audit"
+    (made,) = anna.get(f"{path}?actor=client:{robot.id}").body["items"]
+    assert (made["action"], made["target"], made["result"]) == (
+        "invitation.created", "guest@example.com", "ok",
+    )  # fmt: skip
+    assert anna.get(f"{path}?target=guest%40example.com").body["items"] == [made]
+    assert anna.get(f"{path}?result=refused").body["items"] == []
+    assert anna.get(f"{path}?since=2100-01-01T00:00:00Z").body["items"] == []
+    assert anna.get(f"{path}?until=2001-01-01T00:00:00Z").body["items"] == []
+    assert made in anna.get(f"{path}?since=2001-01-01T00:00:00Z&until=2100-01-01T00:00:00Z").body["items"]
+
+
+def test_what_can_not_be_asked_for_is_a_bad_request(world: World) -> None:
+    anna = world.administrator()
+    cursor = world.administrator().get(f"{world.path}/members?limit=1").body["next"]
+    for query in ("action=DROP%20TABLE", "result=maybe", "since=soon", "since=1", "actor=%00", "cursor=1.1",
+                  "until=0001-01-01T00:00:00Z", f"cursor={cursor}", "organization_id=x"):  # fmt: skip
+        assert anna.get(f"{world.path}/audit?{query}").refused(400), query
