@@ -4,8 +4,6 @@ Operators can't change or delete it. Organizations may give its scope to their A
 may do is decided by the permissions that it holds, and nobody gives it one that they don't hold.
 """
 
-from dataclasses import replace
-
 from authserver.audit.log import Origin, record
 from authserver.base.clock import now
 from authserver.base.errors import Conflict, Refused
@@ -31,18 +29,20 @@ def ensure(issuer: str, origin: Origin) -> None:
     or its audience.
     """
     wanted = Resource(MANAGEMENT, audience(issuer), (MANAGEMENT,), "ES256", "rfc9068", LIFETIME)
-    present = resources.find(MANAGEMENT)
-    if present == wanted:
+    if resources.find(MANAGEMENT) == wanted:
         return
+    if resources.add_once(wanted, now()):
+        record(origin, "resource.created", target=MANAGEMENT)
+        return
+    # Read anew: somebody may have made it meanwhile, whole.
+    present = resources.find(MANAGEMENT)
     if present and present.scopes != wanted.scopes:
         raise Conflict(f"The API resource {MANAGEMENT} belongs to this server; rename or delete yours first.")
-    if resources.owner_of_audience(wanted.audience) not in (None, MANAGEMENT):
+    if present is None or resources.owner_of_audience(wanted.audience) not in (None, MANAGEMENT):
         raise Conflict(f"The audience {wanted.audience} belongs to this server; give your resource another.")
-    if present:
-        resources.save(replace(present, audience=wanted.audience))
-        record(origin, "resource.updated", target=MANAGEMENT, changed="audience")
-    elif resources.add_once(wanted, now()):
-        record(origin, "resource.created", target=MANAGEMENT)
+    if present != wanted:
+        resources.save(wanted)
+        record(origin, "resource.updated", target=MANAGEMENT)
 
 
 def require_not_own(name: str) -> None:

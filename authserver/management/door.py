@@ -31,7 +31,7 @@ from authserver.management.services import services
 from authserver.organizations.authority import look, visit
 from authserver.web.requests import from_anywhere
 
-ALWAYS = (400, 401, 403, 429)
+ALWAYS = (400, 401, 403)
 """Refusals that every route may answer with."""
 
 ENDPOINTS = "management."

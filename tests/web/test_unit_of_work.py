@@ -6,6 +6,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import QueuePool
 
+from authserver.base.errors import Refused
 from authserver.extensions import db
 from authserver.oidc.errors import invalid_request
 from authserver.oidc.messages.machine import Answer, Endpoint
@@ -13,7 +14,7 @@ from authserver.provider.machine_site import ATTEMPTS, MachineSite
 from authserver.subjects import store as subjects
 from authserver.subjects.models import SubjectRow
 from authserver.web.metrics import RequestMeter
-from authserver.web.unit_of_work import UnitOfWork
+from authserver.web.unit_of_work import UnitOfWork, all_or_nothing
 from tests.support.application import away, engine_of
 
 
@@ -121,6 +122,21 @@ def test_a_refusal_is_an_answer_and_what_was_written_on_the_way_to_it_stays(app:
     assert serve(app, refuse).status == 400
     assert known(app, "one")
     assert borrowed(app) == 0
+
+
+def test_what_a_refusal_ends_half_way_is_undone_and_what_was_before_it_stays(app: Flask) -> None:
+    def half() -> None:
+        with all_or_nothing():
+            claim("half")
+            raise Refused("Not so.")
+
+    with UnitOfWork(app):
+        claim("before")
+        with pytest.raises(Refused):
+            half()
+        with all_or_nothing():
+            claim("whole")
+    assert (known(app, "before"), known(app, "half"), known(app, "whole")) == (True, False, True)
 
 
 @pytest.mark.parametrize("fault", [LookupError, KeyboardInterrupt])

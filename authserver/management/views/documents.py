@@ -1,5 +1,6 @@
 """What the API is: a document for programs, and a page of it for people; open to everybody."""
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -39,6 +40,7 @@ class Field(NamedTuple):
 def add_documents(views: Blueprint, documented: SpecTree, routes: Routes) -> None:
     """Serve the document and the page of it."""
 
+    @cache
     def made() -> bytes:
         return document_of(documented, routes, str(current_app.config["ISSUER"]))
 

@@ -63,8 +63,12 @@ def revoke_invitation(call: Call) -> Reply:
 ROUTES: Routes = (
     Route("GET", ALL, MEMBERS, list_invitations, TAG, InvitationPage, query=PageQuery),
     Route(
-        "POST", ALL, MEMBERS, create_invitation, TAG, InvitationAnswer, Invite, status=201, creates=True
+        "POST", ALL, MEMBERS, create_invitation, TAG, InvitationAnswer, Invite,
+        status=201, refusals=(429,), creates=True,
     ),
-    Route("POST", f"{INVITATION}/resend", MEMBERS, resend_invitation, TAG, InvitationAnswer, refusals=(422,)),
+    Route(
+        "POST", f"{INVITATION}/resend", MEMBERS, resend_invitation, TAG, InvitationAnswer,
+        refusals=(422, 429),
+    ),
     Route("DELETE", INVITATION, MEMBERS, revoke_invitation, TAG, status=204),
 )  # fmt: skip

@@ -58,7 +58,9 @@ def change_organization(call: Call) -> Reply:
 def delete_organization(call: Call) -> Reply:
     """Delete an organization with its API clients and invitations; its people live on."""
     require_unchanged(call, lambda: _told(call, call.organization_id))
-    administration.delete(call.by, call.organization_id, call.origin)
+    # Whoever vetoes it may be asked after others have begun.
+    with all_or_nothing():
+        administration.delete(call.by, call.organization_id, call.origin)
     return Reply()
 
 
