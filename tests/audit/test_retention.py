@@ -3,7 +3,7 @@ import structlog
 from flask import Flask
 from sqlalchemy import text
 
-from authserver.audit import sealing
+from authserver.audit import retention, sealing
 from authserver.audit.seal import Head
 from authserver.audit.store import seals
 from authserver.web.unit_of_work import UnitOfWork
@@ -19,6 +19,7 @@ LATER = NOW + 102 * DAY
 def aged(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """A trail of two years: three batches of a hundred days ago, two recent ones."""
     monkeypatch.setattr(sealing, "BATCH", 10)
+    monkeypatch.setattr(retention, "AT_ONCE", 5)
     fill(app)
     return app
 

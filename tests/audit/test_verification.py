@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Table, delete, insert, select, text, update
 
-from authserver.audit import sealing, verification
+from authserver.audit import retention, sealing, verification
 from authserver.audit.models import AuditEventRow, AuditHeadRow, AuditSealRow
 from authserver.audit.verification import Report, verify
 from authserver.extensions import db
@@ -44,8 +44,8 @@ def sealed(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
     seal_all(app)
     write(app, *[some(number, id=2 * number) for number in range(21, 51)])
     seal_all(app, at=NOW + 200 * DAY)
-    monkeypatch.setattr("authserver.audit.retention.AT_ONCE", 2)
-    monkeypatch.setattr("authserver.audit.retention.record", lambda *_, **__: None)
+    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    monkeypatch.setattr(retention, "record", lambda *_, **__: None)
     assert cut(app, at=NOW + 102 * DAY)
     assert cut(app, at=NOW + 102 * DAY)
     assert cut(app, at=NOW + 102 * DAY) is None
