@@ -122,6 +122,7 @@ def test_a_stranger_learns_nothing_of_paths_and_methods(world: World) -> None:
         "/api/v2/organizations",
         "/api/v1/organizations/",
         "/api//x",
+        "/api/v1/a%0Ab",
     ):
         for method in ("GET", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "BREW"):
             assert nobody.ask(method, path).refused(401), (path, method)

@@ -47,7 +47,8 @@ log = structlog.get_logger()
 class Anything(BaseConverter):
     """The rest of a path, whatever it is; what Werkzeug calls a path begins with no slash."""
 
-    regex = ".*?"
+    # Newlines too: nothing below `/api` is answered by anybody else.
+    regex = r"(?s:.*?)"
     part_isolating = False
 
 
