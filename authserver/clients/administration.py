@@ -25,12 +25,16 @@ MOST = 1000
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a new API client shall be; its first secret expires at a Unix time, or never (None)."""
+    """What a new API client shall be; its first secret expires at a Unix time, or never (None).
+
+    Whoever must not make two by asking twice names its id beforehand.
+    """
 
     name: str
     scopes: tuple[str, ...]
     permissions: frozenset[str] = frozenset()
     secret_expires_at: int | None = None
+    client_id: str | None = None
 
 
 def offered_scopes() -> list[str]:
@@ -43,7 +47,7 @@ def offered_scopes() -> list[str]:
 def create(by: Authority, organization_id: str, wish: Wish, origin: Origin) -> tuple[ApiClientRecord, str]:
     """Create an API client; return it with its first secret, which can't be read again.
 
-    Raises NotFound, Forbidden, Refused.
+    Raises NotFound, Forbidden, Refused, Conflict for an id that was given out.
     """
     organization, actor = hold(by, organization_id, API_CLIENTS)
     _require_offered(by, wish.scopes)
@@ -54,6 +58,7 @@ def create(by: Authority, organization_id: str, wish: Wish, origin: Origin) -> t
         organization.id,
         wish.name,
         wish.scopes,
+        client_id=wish.client_id,
         secret_expires_at=wish.secret_expires_at,
         permissions=tuple(wish.permissions),
     )
@@ -64,6 +69,17 @@ def page(by: Authority, organization_id: str, *, after: str = "", limit: int = 1
     """Return API clients by id, from behind one. Raises NotFound, Forbidden."""
     organization, _rights = look(by, organization_id, API_CLIENTS)
     return api_clients.page(organization.id, after=after, limit=limit)
+
+
+def named(
+    by: Authority, organization_id: str, *, search: str = "", after: str = "", limit: int = 50
+) -> list[ApiClientRecord]:
+    """Return API clients by name, from behind the one with an id; `search` is a part of the name, or an id.
+
+    Raises NotFound, Forbidden.
+    """
+    organization, _rights = look(by, organization_id, API_CLIENTS)
+    return api_clients.named(organization.id, search=search, after=after, limit=limit)
 
 
 def get(by: Authority, organization_id: str, client_id: str) -> ApiClientRecord:

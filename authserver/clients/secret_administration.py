@@ -42,17 +42,25 @@ class Listed:
 
 
 def add(
-    by: Authority, organization_id: str, client_id: str, label: str, expires_at: int | None, origin: Origin
+    by: Authority,
+    organization_id: str,
+    client_id: str,
+    label: str,
+    expires_at: int | None,
+    origin: Origin,
+    secret_id: str | None = None,
 ) -> tuple[SecretRecord, str]:
     """Make a further secret, which can't be read again; it expires at a Unix time, or never (None).
 
     Who has it can do what the client can: the actor must hold all of that. Raises NotFound, Forbidden,
-    Refused.
+    Refused, Conflict for an id that is there.
     """
     organization, actor = hold(by, organization_id, API_CLIENTS)
     client = owned(organization, client_id)
     require_reach(actor, client)
-    return secret_issuing.issue(store.OF_CLIENTS, client.id, label, expires_at, origin, organization.id)
+    return secret_issuing.issue(
+        store.OF_CLIENTS, client.id, label, expires_at, origin, organization.id, secret_id
+    )
 
 
 def listed(by: Authority, organization_id: str, client_id: str) -> list[Listed]:

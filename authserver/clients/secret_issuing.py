@@ -1,8 +1,10 @@
 """Issuing, listing and revoking secrets, of API clients and of API resources."""
 
+from flask_babel import gettext as _
+
 from authserver.audit.log import Origin, record
 from authserver.base.clock import now
-from authserver.base.errors import NotFound, Refused
+from authserver.base.errors import Conflict, NotFound, Refused
 from authserver.base.handles import new_id
 from authserver.clients.secret_record import SecretRecord
 from authserver.clients.secrets import digest, new_secret
@@ -23,17 +25,24 @@ def issue(
     expires_at: int | None,
     origin: Origin,
     organization: str | None = None,
+    secret_id: str | None = None,
 ) -> tuple[SecretRecord, str]:
     """Make a secret for an owner; return its record and the secret, which can't be read again.
 
-    Raises Refused when it would be expired already or the owner has too many.
+    Whoever must not make two by asking twice names its id beforehand. Raises Refused when it would be expired
+    already or the owner has too many, Conflict for an id that is there.
     """
     if expires_at is not None and expires_at <= now():
         raise Refused("A secret must expire in the future.")
-    if len(store.of(rows, owner)) >= MOST_SECRETS:
-        raise Refused(f"There are {MOST_SECRETS} secrets already; revoke one first.")
+    present = store.of(rows, owner)
+    if any(each.id == secret_id for each in present):
+        raise Conflict(f"There is a secret {secret_id} already.")
+    if len(present) >= MOST_SECRETS:
+        raise Refused(_("There are %(count)s secrets already; revoke one first.", count=MOST_SECRETS))
     secret = new_secret()
-    made = SecretRecord(new_id(), checked_name(label), now(), expires_at, created_by=origin.actor)
+    made = SecretRecord(
+        secret_id or new_id(), checked_name(label), now(), expires_at, created_by=origin.actor
+    )
     store.add(rows, owner, made, digest(secret))
     record(origin, "secret.created", target=made.id, organization=organization, owner=owner, label=made.label)
     return made, secret

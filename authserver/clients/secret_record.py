@@ -15,3 +15,11 @@ class SecretRecord:
     last_used_from: str = ""
     """The address of whoever used it last."""
     created_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The secrets of one owner: how many, and when one of them was last used (Unix seconds)."""
+
+    count: int
+    last_used_at: int | None

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, func, literal, select, update
+from sqlalchemy import Row, delete, func, literal, or_, select, tuple_, update
+from sqlalchemy.orm import aliased
 
 from authserver.clients.api_client import ApiClient, ApiClientRecord, StoredSecret
 from authserver.clients.models import ApiClientRow, ClientSecretRow
@@ -74,6 +75,25 @@ def page(organization_id: str | None = None, *, after: str = "", limit: int = 10
     if organization_id is not None:
         rows = rows.where(ApiClientRow.organization_id == organization_id)
     return [_record(row) for row in db.session.scalars(rows)]
+
+
+def named(
+    organization_id: str, *, search: str = "", after: str = "", limit: int = 50
+) -> list[ApiClientRecord]:
+    """Return clients of an organization by name, from behind the one with an id.
+
+    `search` is a part of the name, in any case, or an id.
+    """
+    order = func.lower(ApiClientRow.name), ApiClientRow.id
+    rows = select(ApiClientRow).where(ApiClientRow.organization_id == organization_id)
+    if search:
+        part = search.lower()
+        rows = rows.where(or_(order[0].contains(part, autoescape=True), ApiClientRow.id == part))
+    if after:
+        last = aliased(ApiClientRow)
+        position = select(func.lower(last.name), last.id).where(last.id == after).scalar_subquery()
+        rows = rows.where(tuple_(*order) > position)
+    return [_record(row) for row in db.session.scalars(rows.order_by(*order).limit(limit))]
 
 
 def save(client: ApiClientRecord) -> None:

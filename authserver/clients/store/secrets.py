@@ -1,13 +1,13 @@
 """The queries and writes of secrets, of API clients, of API resources and of applications."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from authserver.clients.api_client import StoredSecret
 from authserver.clients.last_used import Use
 from authserver.clients.models import ApplicationSecretRow, ClientSecretRow, ResourceSecretRow, SecretRow
-from authserver.clients.secret_record import SecretRecord
+from authserver.clients.secret_record import SecretRecord, Summary
 from authserver.extensions import db
 
 Rows = type[SecretRow]
@@ -42,6 +42,14 @@ def of(rows: Rows, owner: str) -> list[SecretRecord]:
     """Return the secrets of an owner, oldest first, without their digests."""
     found = select(rows).where(rows.owner == owner).order_by(rows.created_at, rows.id)
     return [_record(row) for row in db.session.scalars(found)]
+
+
+def summed(rows: Rows, owners: Collection[str]) -> dict[str, Summary]:
+    """Return how many secrets each of some owners has, and when one of them was last used."""
+    found = select(rows.owner, func.count(), func.max(rows.last_used_at)).where(rows.owner.in_(owners))
+    return {
+        owner: Summary(count, last) for owner, count, last in db.session.execute(found.group_by(rows.owner))
+    }
 
 
 def stored(resource: str) -> tuple[StoredSecret, ...]:

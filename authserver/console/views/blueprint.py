@@ -2,7 +2,14 @@
 
 from flask import Blueprint
 
-from authserver.console.organization import invitations, members, settings
+from authserver.console.organization import (
+    api_client,
+    api_client_secrets,
+    api_clients,
+    invitations,
+    members,
+    settings,
+)
 from authserver.console.organization import overview as organization
 from authserver.console.views import (
     applications,
@@ -19,7 +26,17 @@ from authserver.console.views import (
 )
 
 _OF_ACCOUNTS = (home, overview, profile, password, email, sessions, applications, close, fresh)
-_OF_ORGANIZATIONS = (organizations, switcher, organization, members, invitations, settings)
+_OF_ORGANIZATIONS = (
+    organizations,
+    switcher,
+    organization,
+    members,
+    invitations,
+    api_clients,
+    api_client,
+    api_client_secrets,
+    settings,
+)
 
 
 def console_blueprint() -> Blueprint:
