@@ -33,6 +33,8 @@ def register(wanted: Registration, origin: Origin) -> tuple[ApiClientRecord, str
     Returns the client and the secret, which exists nowhere else and can't be read again. Raises NotFound,
     Conflict (the id was given out before, to whomever), Refused.
     """
+    # First: a refusal must not leave a client without a secret behind.
+    secret_issuing.check_expiry(wanted.secret_expires_at)
     client = declare(wanted, origin)
     _, secret = secret_issuing.issue(
         secrets.OF_CLIENTS, client.id, "first", wanted.secret_expires_at, origin, client.organization_id

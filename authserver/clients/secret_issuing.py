@@ -32,8 +32,7 @@ def issue(
     Whoever must not make two by asking twice names its id beforehand. Raises Refused when it would be expired
     already or the owner has too many, Conflict for an id that is there.
     """
-    if expires_at is not None and expires_at <= now():
-        raise Refused("A secret must expire in the future.")
+    check_expiry(expires_at)
     present = store.of(rows, owner)
     if any(each.id == secret_id for each in present):
         raise Conflict(f"There is a secret {secret_id} already.")
@@ -46,6 +45,12 @@ def issue(
     store.add(rows, owner, made, digest(secret))
     record(origin, "secret.created", target=made.id, organization=organization, owner=owner, label=made.label)
     return made, secret
+
+
+def check_expiry(expires_at: int | None) -> None:
+    """Refuse a time (Unix seconds) that is over. Raises Refused."""
+    if expires_at is not None and expires_at <= now():
+        raise Refused("A secret must expire in the future.")
 
 
 def declare(

@@ -1,3 +1,4 @@
+import contextlib
 import uuid
 
 import pytest
@@ -7,6 +8,7 @@ from authserver.base.clock import now
 from authserver.base.errors import Conflict, NotFound, Refused
 from authserver.clients import registration
 from authserver.clients.api_client import AUTH_METHODS, checked_client_id
+from authserver.clients.registration import Registration
 from authserver.clients.secrets import is_well_formed
 from authserver.clients.store import api_clients, secrets
 from authserver.organizations import directory
@@ -43,6 +45,16 @@ def test_a_new_client_gets_a_uuid_its_first_secret_and_every_method(app: Flask) 
     with UnitOfWork(app):
         assert registration.get(client.id) == client
         assert [kept.label for kept in secrets.of(secrets.OF_CLIENTS, client.id)] == ["first"]
+
+
+def test_a_first_secret_that_would_be_expired_leaves_no_client_behind(app: Flask) -> None:
+    with UnitOfWork(app):
+        wanted = Registration("acme", "Reports", ("webapi",), client_id=CHOSEN, secret_expires_at=1)
+        # A refusal is an answer, and what was done before it is kept.
+        with contextlib.suppress(Refused):
+            registration.register(wanted, ORIGIN)
+    with UnitOfWork(app), pytest.raises(NotFound):
+        registration.get(CHOSEN)
 
 
 def test_the_trail_tells_who_made_it_from_where_and_never_the_secret(app: Flask) -> None:
