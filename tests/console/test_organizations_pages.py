@@ -102,8 +102,8 @@ def test_the_switcher_leads_to_another_organization_and_remembers_it(acme: Works
     globex.place(anna.account)
     page = anna.send("/organizations/globex/switch", form="/")
     assert (page.status, page.location) == (303, "/organizations/globex")
-    assert "Organization: Globex" in anna.browser.open("/").text
-    assert "Organization: Acme" in anna.open().text
+    assert '<span class="switcher-name">Globex</span>' in anna.browser.open("/").text
+    assert '<span class="switcher-name">Acme</span>' in anna.open().text
 
 
 def test_an_organization_of_others_is_as_if_it_did_not_exist(acme: Workspace) -> None:
