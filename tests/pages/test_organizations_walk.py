@@ -186,6 +186,8 @@ def _look_after_secrets(walk: Walk) -> None:
 
 
 def _settings(walk: Walk) -> None:
+    walk.page.click("nav >> text=Audit")
+    walk.picture("audit")
     walk.page.click("nav >> text=Settings")
     walk.picture("settings")
     walk.click("settings-delete")

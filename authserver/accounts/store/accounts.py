@@ -1,5 +1,7 @@
 """The queries and writes of accounts."""
 
+from collections.abc import Collection
+
 from sqlalchemy import Select, bindparam, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
@@ -40,6 +42,12 @@ def is_enabled(account_id: str) -> bool:
 def find_by_email(email: str) -> Account | None:
     """Return an account by its canonical address."""
     return _value(db.session.scalar(_fresh().where(AccountRow.email == email)))
+
+
+def addresses(account_ids: Collection[str]) -> dict[str, str]:
+    """Return the addresses of some accounts by their ids, of those that there are."""
+    found = select(AccountRow.id, AccountRow.email).where(AccountRow.id.in_(account_ids))
+    return {row.id: row.email for row in db.session.execute(found)}
 
 
 def credentials_of(email: str) -> Credentials | None:

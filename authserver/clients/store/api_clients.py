@@ -1,6 +1,6 @@
 """The queries and writes of API clients."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Row, delete, func, literal, or_, select, tuple_, update
@@ -94,6 +94,12 @@ def named(
         position = select(func.lower(last.name), last.id).where(last.id == after).scalar_subquery()
         rows = rows.where(tuple_(*order) > position)
     return [_record(row) for row in db.session.scalars(rows.order_by(*order).limit(limit))]
+
+
+def names(client_ids: Collection[str]) -> dict[str, str]:
+    """Return the names of some clients by their ids, of those that there are."""
+    found = select(ApiClientRow.id, ApiClientRow.name).where(ApiClientRow.id.in_(client_ids))
+    return {row.id: row.name for row in db.session.execute(found)}
 
 
 def save(client: ApiClientRecord) -> None:

@@ -6,6 +6,7 @@ from authserver.console.organization import (
     api_client,
     api_client_secrets,
     api_clients,
+    audit,
     invitations,
     members,
     settings,
@@ -35,6 +36,7 @@ _OF_ORGANIZATIONS = (
     api_clients,
     api_client,
     api_client_secrets,
+    audit,
     settings,
 )
 

@@ -1,0 +1,99 @@
+"""The audit trail as people read it: what happened in words, and who did it by name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from authserver.accounts.store import accounts
+from authserver.audit.event import Entry
+from authserver.clients.store import api_clients
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event."""
+
+    at: int
+    words: str
+    """What happened; the name of the action where there are no words for it."""
+    action: str
+    actor: str
+    target: str
+    source: str
+    refused: bool
+    details: str
+
+
+def told(entries: Sequence[Entry]) -> list[Told]:
+    """Return events in words; whom they name is read at once for all."""
+    names = _names(entries)
+    words = _words()
+    return [
+        Told(
+            each.event.at,
+            words.get(each.event.action, each.event.action),
+            each.event.action,
+            _whom(each.event.actor, names),
+            _what(each, names),
+            each.event.source,
+            each.event.result != "ok",
+            ", ".join(f"{name}: {value}" for name, value in sorted(each.event.details.items()) if value),
+        )
+        for each in entries
+    ]
+
+
+def _names(entries: Sequence[Entry]) -> dict[str, str]:
+    """Return the addresses of people and the names of API clients that events are about, by their ids."""
+    ids = {each.event.actor.partition(":")[2] for each in entries} | {each.event.target for each in entries}
+    return api_clients.names(ids) | accounts.addresses(ids)
+
+
+def _whom(actor: str, names: dict[str, str]) -> str:
+    kind, _colon, name = actor.partition(":")
+    if kind == "cli":
+        return str(_("An operator at the terminal"))
+    if kind in ("system", "anonymous"):
+        return str(_("The server") if kind == "system" else _("A stranger"))
+    return names.get(name, actor)
+
+
+def _what(entry: Entry, names: dict[str, str]) -> str:
+    """Return what an event is about, by the best name there is; empty where that goes without saying."""
+    event = entry.event
+    if event.target == event.organization_id:
+        return ""
+    # What is gone, and secrets, are named in the event itself.
+    return names.get(event.target) or event.details.get("name") or event.details.get("label") or event.target
+
+
+def _words() -> dict[str, str]:
+    return {
+        "organization.created": _("Organization created"),
+        "organization.renamed": _("Organization renamed"),
+        "organization.moved": _("Short name changed"),
+        "organization.limited": _("Permissions limited by the operator"),
+        "organization.disabled": _("Organization disabled by the operator"),
+        "organization.enabled": _("Organization enabled by the operator"),
+        "organization.deleted": _("Organization deleted"),
+        "member.joined": _("Member joined"),
+        "member.changed": _("Rights of a member changed"),
+        "member.removed": _("Member removed"),
+        "member.left": _("Member left"),
+        "invitation.created": _("Invitation sent"),
+        "invitation.resent": _("Invitation sent again"),
+        "invitation.revoked": _("Invitation revoked"),
+        "invitation.accepted": _("Invitation accepted"),
+        "invitation.refused": _("Invitation opened by somebody else"),
+        "invitation.voided": _("Invitation void, because its sender lost the right"),
+        "invitation.limited": _("Too many invitations"),
+        "api_client.created": _("API client created"),
+        "api_client.updated": _("API client changed"),
+        "api_client.disabled": _("API client disabled"),
+        "api_client.enabled": _("API client enabled"),
+        "api_client.deleted": _("API client deleted"),
+        "secret.created": _("Secret created"),
+        "secret.declared": _("Secret declared"),
+        "secret.revoked": _("Secret revoked"),
+    }
