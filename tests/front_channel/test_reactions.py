@@ -43,8 +43,9 @@ def test_with_a_session_ends_what_lives_with_it_and_nothing_else(
     assert not held.code_works(held.code, at)
     # OpenID Connect Core section 11: offline access is for while the person is away.
     assert not party.dead(held.offline, at)
-    assert held.code_works(held.offline_code, at)
     assert party.refresh(held.offline.refresh, at).status == 200
+    # It begins when its code is redeemed, and a code goes with the session.
+    assert not held.code_works(held.offline_code, at)
 
 
 @ENDS_ALL
