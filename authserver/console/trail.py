@@ -5,9 +5,14 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from authserver.accounts.address import canonical
 from authserver.accounts.store import accounts
 from authserver.audit.event import Entry
+from authserver.base.errors import Refused
 from authserver.clients.store import api_clients
+
+NOBODY = "account:nobody"
+"""An actor without events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,17 @@ def told(entries: Sequence[Entry]) -> list[Told]:
         )
         for each in entries
     ]
+
+
+def actor_of(address: str) -> str:
+    """Return the actor with an address, for a filter; who has no account did nothing."""
+    if not address:
+        return ""
+    try:
+        account = accounts.find_by_email(canonical(address))
+    except Refused:
+        return NOBODY
+    return f"account:{account.id}" if account else NOBODY
 
 
 def _names(entries: Sequence[Entry]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any, cast
 
-from sqlalchemy import delete, literal, select, update
+from sqlalchemy import delete, func, literal, or_, select, update
 
 from authserver.clients.api_client import StoredSecret
 from authserver.clients.application import Application, AuthMethod, Profile
@@ -39,9 +39,15 @@ def find(application_id: str) -> Application | None:
     return _value(row, kept)
 
 
-def page(*, after: str = "", limit: int = 100) -> list[Application]:
-    """Return applications in the order of their ids, from behind one of them; without their secrets."""
+def page(*, search: str = "", after: str = "", limit: int = 100) -> list[Application]:
+    """Return applications in the order of their ids, from behind one of them; without their secrets.
+
+    `search` is a part of the name, in any case, or an id.
+    """
     rows = select(ApplicationRow).where(ApplicationRow.id > after).order_by(ApplicationRow.id).limit(limit)
+    if search:
+        named = func.lower(ApplicationRow.name).contains(search.lower(), autoescape=True)
+        rows = rows.where(or_(named, ApplicationRow.id == search))
     return [_value(row) for row in db.session.scalars(rows)]
 
 

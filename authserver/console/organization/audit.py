@@ -5,19 +5,14 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, current_app, request
 from flask_babel import gettext as _
 
-from authserver.accounts.address import canonical
-from authserver.accounts.store import accounts
 from authserver.audit import exporting, reading
 from authserver.audit.filter import Filter
 from authserver.base.errors import Refused
 from authserver.console import paging
 from authserver.console.organization.place import Place, shown, within
-from authserver.console.trail import told
+from authserver.console.trail import actor_of, told
 from authserver.organizations.permissions import AUDIT
 from authserver.web.unit_of_work import UnitOfWork
-
-NOBODY = "account:nobody"
-"""An actor without events."""
 
 
 def add_to(views: Blueprint) -> None:
@@ -31,7 +26,7 @@ def show(place: Place) -> Response:
     """Show a page of the trail."""
     asked = paging.asked()
     kind = _kind()
-    wanted = Filter(place.id, actor=_actor(asked.search), action=kind)
+    wanted = Filter(place.id, actor=actor_of(asked.search), action=kind)
     try:
         found = reading.page(wanted, after=asked.after, limit=paging.SIZE)
     except Refused:
@@ -68,14 +63,3 @@ def _kind() -> str:
     if kind and kind not in _kinds():
         abort(400)
     return kind
-
-
-def _actor(address: str) -> str:
-    """Return the actor with an address; it tells nothing of who has an account but acted elsewhere."""
-    if not address:
-        return ""
-    try:
-        account = accounts.find_by_email(canonical(address))
-    except Refused:
-        return NOBODY
-    return f"account:{account.id}" if account else NOBODY

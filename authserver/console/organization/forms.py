@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from flask_babel import lazy_gettext as _
-from wtforms import Field, Form, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, Field, Form, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # its types are older
 from wtforms.validators import InputRequired, ValidationError
 
@@ -90,6 +90,13 @@ class RightsForm(PageForm):
     """What a member may do."""
 
     role = StringField(_("Role"))
+    permissions = _several(_("Permissions"))
+
+
+class LimitForm(PageForm):
+    """What an operator allows an organization."""
+
+    everything = BooleanField(_("All permissions, also ones that come later"))
     permissions = _several(_("Permissions"))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -53,9 +53,16 @@ def close_to_newcomers(organization_id: str) -> None:
     db.session.execute(_fresh().where(OrganizationRow.id == organization_id).with_for_update())
 
 
-def page(*, after: str = "", limit: int = 100) -> list[Organization]:
-    """Return organizations in the order of their slugs, from behind one of them."""
+def page(*, search: str = "", after: str = "", limit: int = 100) -> list[Organization]:
+    """Return organizations in the order of their slugs, from behind one of them.
+
+    `search` is a part of the name or of the slug, in any case.
+    """
     rows = _fresh().where(OrganizationRow.slug > after).order_by(OrganizationRow.slug).limit(limit)
+    if search:
+        part = search.lower()
+        within = (func.lower(OrganizationRow.name), OrganizationRow.slug)
+        rows = rows.where(or_(*(each.contains(part, autoescape=True) for each in within)))
     return [known(row) for row in db.session.scalars(rows)]
 
 
