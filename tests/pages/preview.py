@@ -186,6 +186,12 @@ MEMBERS: dict[str, tuple[str, Callable[[], dict[str, Any]], dict[str, Any]]] = {
         INVITATION | {"step": "switch"},
     ),
     "sessions": ("account/sessions.html", _sessions, {}),
+    "confirm": ("account/confirm.html", dict, {"action": "/account/confirm", "held": [("next", "/")]}),
+    "confirm-wrong": (
+        "account/confirm.html",
+        dict,
+        {"action": "/account/confirm", "held": [], "problem": "This is not your current password."},
+    ),
     "close": ("account/close.html", _plain(CloseForm), {"organizations": ["Bergmann & Söhne"]}),
 }
 PAGES = STRANGERS | MEMBERS

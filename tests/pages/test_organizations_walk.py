@@ -31,7 +31,7 @@ def test_an_administrator_invites_a_stranger_and_makes_an_api_client(
     site: Server, browser: Browser, look: str
 ) -> None:
     with walking(browser, site.issuer, look, permissions=CLIPBOARD) as walk:
-        _come_in(walk, f"olga.{look}@example.com")
+        come_in(walk, f"olga.{look}@example.com")
         _found(walk, f"Northwind {look.title()}")
         _invite(walk, site, browser, look)
         _make_api_client(walk)
@@ -39,7 +39,8 @@ def test_an_administrator_invites_a_stranger_and_makes_an_api_client(
         _settings(walk)
 
 
-def _come_in(walk: Walk, email: str) -> None:
+def come_in(walk: Walk, email: str) -> None:
+    """Register, and choose a password."""
     walk.open("/register")
     walk.fill(email=email)
     walk.click("register-submit")
