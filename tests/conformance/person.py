@@ -1,6 +1,5 @@
 """The person whom a relying party sends to the provider, with a browser that behaves as Chrome does."""
 
-import html
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -9,7 +8,6 @@ from urllib.parse import urljoin, urlsplit
 from tests.support.browser import Browser, Page
 
 REDIRECTS = (301, 302, 303)
-_GOING_ON = re.compile(r'<meta http-equiv="refresh" content="0;url=([^"]*)">')
 
 
 @dataclass(frozen=True)
@@ -78,11 +76,9 @@ class Stand:
     @property
     def left_to(self) -> str:
         """The address outside to which the provider leads; an empty text while the person is inside."""
-        going_on = _GOING_ON.search(self.page.text) if self.page.status == 200 else None
-        if self.page.status not in REDIRECTS and not going_on:
+        if not self.page.location:
             return ""
-        location = html.unescape(going_on[1]) if going_on else self.page.location
-        address = urljoin(urljoin(self.origin, self.page.path), location)
+        address = urljoin(urljoin(self.origin, self.page.path), self.page.location)
         return "" if origin_of(address) == self.origin else address
 
     @property

@@ -40,7 +40,7 @@ class Person:
                 page = self._send("/login", page, username=self.email, password=self.password)
             elif page.shows("consent-page"):
                 page = self._send("/consent", page, decision=decision)
-            assert page.status in (302, 303), f"{page.status} at {address}: {page.text}"
+            assert page.location, f"{page.status} at {address}: {page.text}"
             address = urljoin(self._absolute(page.path), page.location)
         raise AssertionError(f"{home} is never reached")
 

@@ -11,6 +11,7 @@ from flask import Flask
 from requests.structures import CaseInsensitiveDict
 
 HIDDEN = re.compile(r"<input[^>]*type=\"?hidden\"?[^>]*>")
+GOING_ON = re.compile(r'<meta http-equiv="refresh" content="0;url=([^"]*)">')
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36"
 
 
@@ -25,8 +26,9 @@ class Page:
 
     @property
     def location(self) -> str:
-        """Where a redirect leads."""
-        return self.headers.get("Location", "")
+        """Where a redirect leads, or a page that leads on by itself because a form led to it."""
+        going_on = GOING_ON.search(self.text) if self.status == 200 else None
+        return html.unescape(going_on[1]) if going_on else self.headers.get("Location", "")
 
     @property
     def hidden(self) -> dict[str, str]:
