@@ -14,7 +14,7 @@ from authserver.accounts.account import Account
 from authserver.accounts.hashing import HashPool
 from authserver.accounts.passwords import Passwords
 from authserver.accounts.store import accounts
-from authserver.app import create_app
+from authserver.app.factory import create_app
 from authserver.audit.log import SYSTEM
 from authserver.base.clock import now
 from authserver.config import Settings

@@ -1,5 +1,1 @@
-"""The application: `create_app(settings)`, and the WSGI composition with the lean door in front."""
-
-from authserver.app.factory import create_app
-
-__all__ = ["create_app"]
+"""The application: its core (`core`), the core with routes (`factory`), and the web server around it."""

@@ -10,7 +10,7 @@ from limits.storage import storage_from_string
 from sqlalchemy.exc import SQLAlchemyError
 
 from authserver import migrating
-from authserver.app import create_app
+from authserver.app.core import create_core
 from authserver.audit import sealing
 from authserver.audit.seal_keys import SealKeys
 from authserver.audit.store import events
@@ -59,7 +59,7 @@ def _examine() -> Iterator[Finding]:
         yield Finding("warning", f"{name} names no setting", "`authserver config` lists the settings")
     try:
         settings = load_settings()
-        app = create_app(settings)
+        app = create_core(settings)
     except ConfigurationError as error:
         for line in str(error).splitlines():
             yield Finding("error", line, "set the variable; `authserver config` explains each")

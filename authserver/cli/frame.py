@@ -11,7 +11,7 @@ import orjson
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from authserver.app import create_app
+from authserver.app.core import create_core
 from authserver.audit.log import Origin
 from authserver.base.clock import iso
 from authserver.base.errors import Refused
@@ -118,7 +118,7 @@ def settings() -> Settings:
 
 def application() -> Flask:
     """Return the application of the settings. Raises ConfigurationError."""
-    return create_app(settings())
+    return create_core(settings())
 
 
 def origin() -> Origin:

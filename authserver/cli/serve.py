@@ -6,7 +6,8 @@ import click
 from flask import Flask
 
 from authserver import migrating
-from authserver.app import create_app, server
+from authserver.app import server
+from authserver.app.factory import create_app
 from authserver.app.server import Listener
 from authserver.cli import demonstration
 from authserver.cli.frame import Out, json_option

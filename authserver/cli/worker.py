@@ -5,7 +5,7 @@ import threading
 
 import click
 
-from authserver.app import create_app
+from authserver.app.core import create_core
 from authserver.cli.frame import Out, json_option
 from authserver.cli.frame import settings as load_settings
 from authserver.provider import people
@@ -17,7 +17,7 @@ from authserver.provider import people
 def worker(out: Out, *, once: bool) -> None:
     """Send letters until SIGINT or SIGTERM. Any number of workers may run: each letter has one."""
     settings = load_settings()
-    delivery = people.delivery(create_app(settings), settings)
+    delivery = people.delivery(create_core(settings), settings)
     if once:
         out.one({"sent": delivery.run_until_empty()})
         return

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ import structlog
 from click.testing import CliRunner, Result
 from flask import Flask
 
-from authserver.app import create_app, server
+from authserver.app import server
+from authserver.app.core import create_core
+from authserver.app.factory import create_app
 from authserver.cli import main
 from authserver.config import Settings
 from authserver.web import logs
@@ -81,17 +84,23 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
     cli = Cli(tmp_path, {"AUTHSERVER_DATA_DIR": str(tmp_path)})
     real = logs.configure
 
-    def create(settings: Settings) -> Flask:
-        cli.apps.append(create_app(settings))
-        return cli.apps[-1]
+    def remembered(create: Callable[[Settings], Flask]) -> Callable[[Settings], Flask]:
+        def created(settings: Settings) -> Flask:
+            cli.apps.append(create(settings))
+            return cli.apps[-1]
+
+        return created
 
     def configure(settings: Settings) -> None:
         real(settings)
         structlog.configure(**structlog.get_config() | {"cache_logger_on_first_use": False})
 
     # By name: a command of the same name hides each module.
-    for module in ("frame", "doctor", "serve", "worker"):
-        monkeypatch.setattr(importlib.import_module(f"authserver.cli.{module}"), "create_app", create)
+    for module in ("frame", "doctor", "worker"):
+        monkeypatch.setattr(
+            importlib.import_module(f"authserver.cli.{module}"), "create_core", remembered(create_core)
+        )
+    monkeypatch.setattr(importlib.import_module("authserver.cli.serve"), "create_app", remembered(create_app))
     monkeypatch.setattr(logs, "configure", configure)
     monkeypatch.setattr(server, "_prefer_throughput", lambda: None)
     monkeypatch.setattr(server.MPServer, "serve", lambda _: pytest.fail("it serves"))

@@ -4,7 +4,7 @@ import pytest
 
 from authserver.accounts import sessions
 from authserver.accounts.account import Browser
-from authserver.app import create_app
+from authserver.app.factory import create_app
 from authserver.base.clock import now
 from authserver.config import load
 from authserver.oidc.store import consents

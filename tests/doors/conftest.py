@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from authserver import migrating
-from authserver.app import create_app
+from authserver.app.factory import create_app
 from authserver.app.lean_door import LeanDoor
 from authserver.audit.log import SYSTEM
 from authserver.clients import registration, resource_registration

@@ -14,7 +14,7 @@ import os, signal, sys, time
 from pathlib import Path
 from sqlalchemy import event
 from authserver import migrating
-from authserver.app import create_app
+from authserver.app.factory import create_app
 from authserver.config import Settings
 from authserver.extensions import db
 

@@ -28,7 +28,7 @@ from authserver.accounts.forms import (
 from authserver.accounts.password_policy import Strength
 from authserver.accounts.profile_form import ProfileForm
 from authserver.accounts.views.visitor import Visitor
-from authserver.app import create_app
+from authserver.app.factory import create_app
 from authserver.base.clock import now
 from authserver.config import Settings
 from authserver.console.views.sessions import Shown

@@ -18,7 +18,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
 from authserver import migrating, schema
-from authserver.app import create_app
+from authserver.app.factory import create_app
 from authserver.audit.event import AuditEvent
 from authserver.audit.log import SYSTEM
 from authserver.audit.store import events as audit

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, Response
 
-from authserver.app import create_app
+from authserver.app.factory import create_app
 from authserver.config import Settings
 from authserver.web import cookies
 from tests.support.server import MASTER_KEY

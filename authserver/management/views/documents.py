@@ -41,18 +41,18 @@ def add_documents(views: Blueprint, documented: SpecTree, routes: Routes) -> Non
     """Serve the document and the page of it."""
 
     @cache
-    def made() -> bytes:
-        return document_of(documented, routes, str(current_app.config["ISSUER"]))
+    def made(issuer: str) -> bytes:
+        return document_of(documented, routes, issuer)
 
     def document() -> Response:
-        answer = Response(made(), content_type="application/json")
+        answer = Response(made(_issuer()), content_type="application/json")
         answer.headers["Cache-Control"] = f"public, max-age={KEPT}"
         # Any page may read it.
         answer.headers["Access-Control-Allow-Origin"] = "*"
         return answer
 
     def readable() -> Response:
-        said = orjson.loads(made())
+        said = orjson.loads(made(_issuer()))
         return page(
             "management/document.html",
             info=said["info"],
@@ -63,6 +63,10 @@ def add_documents(views: Blueprint, documented: SpecTree, routes: Routes) -> Non
 
     for path, name, view in (("/openapi.json", "document", document), ("/", "page", readable)):
         views.add_url_rule(PREFIX + path, name, view, methods=["GET"], provide_automatic_options=False)
+
+
+def _issuer() -> str:
+    return str(current_app.config["ISSUER"])
 
 
 def _sections(said: dict[str, Any]) -> dict[str, list[Operation]]:

@@ -1,5 +1,6 @@
 """All routes of the API in one table, and what is served at every other address below `/api`."""
 
+from functools import cache
 from typing import Any
 
 import structlog
@@ -52,8 +53,9 @@ class Anything(BaseConverter):
     part_isolating = False
 
 
+@cache
 def management_blueprint() -> Blueprint:
-    """Return all that is served below `/api`."""
+    """Return all that is served below `/api`; made once, it serves every application of this process."""
     views = Blueprint(NAME, __name__)
     documented = new_document()
     for route in ROUTES:
