@@ -8,11 +8,13 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
+import psycopg
 import pytest
 import structlog
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from joserfc.jwk import RSAKey
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
@@ -37,11 +39,27 @@ from tests.support.server import MASTER_KEY
 T = TypeVar("T")
 
 
+class Compiled(BytecodeCache):
+    """Templates as they were compiled by another application of this process: tests make many."""
+
+    kept: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill a bucket with what was kept; it is refused when the template has changed."""
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
 @contextlib.contextmanager
 def application(database_url: str, folder: Path, **settings: Any) -> Iterator[Flask]:
     """An application with its schema, on an empty database or beside another application."""
     usual: dict[str, Any] = {"data_dir": folder, "master_key": MASTER_KEY, "database_pool": 20}
     app = create_app(Settings(database_url=database_url, **usual | settings))
+    app.jinja_env.bytecode_cache = Compiled()
     with app.app_context():
         if migrating.present_revision(db.engine) is None:
             migrating.migrate(db.engine)
@@ -60,9 +78,18 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def shared_database(postgresql: Cluster) -> str:
+def shared_database(postgresql: Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database of PostgreSQL that tests use one after the other: making one for each takes long."""
-    return postgresql.new_database()
+    url = postgresql.new_database()
+    with application(url, tmp_path_factory.mktemp("shared")):
+        return url
+
+
+def _empty(url: str) -> None:
+    """Delete every row of a database of PostgreSQL with the schema."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for table in reversed(schema.metadata.sorted_tables):
+            connection.execute(str(table.delete()))
 
 
 @pytest.fixture(params=DATABASES)
@@ -72,9 +99,7 @@ def schema_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         shutil.copy(request.getfixturevalue("migrated"), tmp_path / "test.db")
         return f"sqlite:///{tmp_path / 'test.db'}"
     url: str = request.getfixturevalue("shared_database")
-    with application(url, tmp_path) as app, engine_of(app).begin() as connection:
-        for table in reversed(schema.metadata.sorted_tables):
-            connection.execute(table.delete())
+    _empty(url)
     return url
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, request
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
-from werkzeug.routing import BaseConverter, Map, Rule
+from werkzeug.routing import BaseConverter, Map, MapAdapter, Rule
 
 from authserver.extensions import csrf
 from authserver.management import cross_origin
@@ -77,8 +77,7 @@ def management_blueprint() -> Blueprint:
 
 def _serve_nothing_else(state: BlueprintSetupState) -> None:
     """Answer every other path and every other method: whoever has no token learns nothing of either."""
-    known = Map([Rule(route.rule, methods=[route.method], endpoint=route.name) for route in ROUTES])
-    served = known.bind("")
+    served = _served()
 
     def nothing(**_parts: Any) -> Response:
         if cross_origin.is_preflight():
@@ -97,6 +96,13 @@ def _serve_nothing_else(state: BlueprintSetupState) -> None:
     state.app.url_map.converters["anything"] = Anything
     for path in EVERYWHERE:
         state.app.url_map.add(Rule(path, endpoint=f"{NAME}.nothing", methods=None, strict_slashes=True))
+
+
+@cache
+def _served() -> MapAdapter:
+    """Return what tells a path that is served from one that is not, and a method from another."""
+    known = Map([Rule(route.rule, methods=[route.method], endpoint=route.name) for route in ROUTES])
+    return known.bind("")
 
 
 def _answer_faults(views: Blueprint) -> None:
