@@ -97,6 +97,18 @@ class ServerSettings(BaseSettings):
         le=100_000,
         description="wrong secrets from one address, whatever the client, before the answer is 429",
     )
+    tokens_per_client_per_hour: int = Field(
+        0,
+        ge=0,
+        le=10_000_000,
+        description="tokens that an API client may take for itself before the answer is 429; 0: no limit",
+    )
+    tokens_per_organization_per_hour: int = Field(
+        0,
+        ge=0,
+        le=10_000_000,
+        description="the same for all API clients of an organization together; 0: no limit",
+    )
     audit_retention: int = Field(
         400 * DAY, ge=0, le=3650 * DAY, description="seconds that the audit trail is kept; 0 means for ever"
     )

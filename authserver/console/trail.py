@@ -109,6 +109,7 @@ def _words() -> dict[str, str]:
         "api_client.disabled": _("API client disabled"),
         "api_client.enabled": _("API client enabled"),
         "api_client.deleted": _("API client deleted"),
+        "api_client.quota_spent": _("All tokens of an hour taken"),
         "secret.created": _("Secret created"),
         "secret.declared": _("Secret declared"),
         "secret.revoked": _("Secret revoked"),

@@ -85,6 +85,13 @@ class FailedSecrets(Protocol):
         """Count a failure; return the seconds after which to try again when there were too many."""
 
 
+class Quota(Protocol):
+    """How many tokens software may take."""
+
+    def spend(self, client: ApiClient, source: str, request_id: str) -> int | None:
+        """Count one token; return the seconds after which there are new ones when all are spent."""
+
+
 class Grants(Protocol):
     """What people granted. Each act is one statement, so that of many at once exactly one succeeds."""
 

@@ -7,6 +7,7 @@ from authserver.accounts.store import accounts, profiles
 from authserver.audit.log import Origin, record
 from authserver.base.cache import ShortCache
 from authserver.base.clock import now
+from authserver.clients.api_client import ApiClient
 from authserver.clients.last_used import LastUsed
 from authserver.clients.resource import Resource, ResourceCaller
 from authserver.clients.store import api_clients, applications, resources, secrets
@@ -20,6 +21,7 @@ from authserver.organizations.member import Membership
 from authserver.organizations.permissions import held
 from authserver.organizations.store import memberships
 from authserver.throttle.failures import Failures
+from authserver.throttle.issuance import IssuanceQuota
 from authserver.web import metrics
 
 CLIENTS_KEPT = 5_000
@@ -102,6 +104,27 @@ class ThrottledSecrets:
             # One event per window, not per failure: an attacker must not be able to fill the trail.
             origin = Origin("anonymous", source, request_id)
             record(origin, "client.throttled", target=client_id, result="refused")
+        return verdict.retry_after
+
+
+class Quota:
+    """Counts tokens of API clients, and tells their administrators when all of an hour are spent."""
+
+    def __init__(self, quota: IssuanceQuota) -> None:
+        """Take the shared counters."""
+        self._quota = quota
+
+    def spend(self, client: ApiClient, source: str, request_id: str) -> int | None:
+        """Count one token; return the seconds after which there are new ones when all are spent."""
+        verdict = self._quota.spend(client.id, client.organization_id)
+        if verdict.first:
+            record(
+                Origin(f"client:{client.id}", source, request_id),
+                "api_client.quota_spent",
+                target=client.id,
+                organization=client.organization_id,
+                result="refused",
+            )
         return verdict.retry_after
 
 

@@ -25,7 +25,7 @@ from authserver.oidc.endpoints.revoke import Revocation
 from authserver.oidc.endpoints.token import TokenEndpoint
 from authserver.oidc.endpoints.userinfo import Userinfo
 from authserver.oidc.grants.authorization_code import AuthorizationCode
-from authserver.oidc.grants.client_credentials import client_credentials
+from authserver.oidc.grants.client_credentials import ClientCredentials
 from authserver.oidc.grants.personal import Personal
 from authserver.oidc.grants.refresh_token import Refresh
 from authserver.oidc.logout.request import LogoutRequests
@@ -51,6 +51,7 @@ from authserver.provider import management, ports
 from authserver.provider.client_keys import ClientKeys
 from authserver.throttle.arrivals import Arrivals
 from authserver.throttle.failures import Failures
+from authserver.throttle.issuance import IssuanceQuota
 from authserver.web.languages import LANGUAGES
 
 JWK_SET = "application/json"
@@ -82,6 +83,7 @@ class Parts:
     revoked: ports.RevokedTokens
     authentication: partial[ClientAuthentication]
     successor_keys: tuple[bytes, ...]
+    quota: IssuanceQuota
 
 
 def build(settings: Settings) -> Provider:
@@ -152,6 +154,7 @@ def _parts(settings: Settings, vault: Vault) -> Parts:
             clock=now,
         ),
         successor_keys=_successor_keys(settings),
+        quota=_quota(settings),
     )
 
 
@@ -179,7 +182,7 @@ def _machine_endpoints(parts: Parts, last_used: LastUsed) -> dict[str, Endpoint]
         authenticate,
         parts.catalogue,
         {
-            CLIENT_CREDENTIALS: client_credentials,
+            CLIENT_CREDENTIALS: ClientCredentials(ports.Quota(parts.quota)),
             AUTHORIZATION_CODE: AuthorizationCode(personal),
             REFRESH_TOKEN: Refresh(personal, parts.successor_keys),
         },
@@ -215,10 +218,22 @@ def _successor_keys(settings: Settings) -> tuple[bytes, ...]:
     return tuple(derive(key.get_secret_value(), "refresh successors") for key in masters)
 
 
+def _quota(settings: Settings) -> IssuanceQuota:
+    return IssuanceQuota(
+        _redis(settings),
+        settings.tokens_per_client_per_hour,
+        settings.tokens_per_organization_per_hour,
+        counting=settings.limits,
+    )
+
+
+def _redis(settings: Settings) -> str | None:
+    return settings.redis_url.get_secret_value() if settings.redis_url else None
+
+
 def _failures(settings: Settings) -> Failures:
-    redis = settings.redis_url.get_secret_value() if settings.redis_url else None
     return Failures(
-        redis,
+        _redis(settings),
         settings.client_failures_per_minute,
         settings.source_failures_per_minute,
         counting=settings.limits,

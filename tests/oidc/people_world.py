@@ -17,7 +17,7 @@ from authserver.oidc.endpoints.revoke import Revocation
 from authserver.oidc.endpoints.token import GrantType, TokenEndpoint
 from authserver.oidc.endpoints.userinfo import Userinfo
 from authserver.oidc.grants.authorization_code import AuthorizationCode
-from authserver.oidc.grants.client_credentials import client_credentials
+from authserver.oidc.grants.client_credentials import ClientCredentials
 from authserver.oidc.grants.personal import Personal
 from authserver.oidc.grants.refresh_token import Refresh
 from authserver.oidc.logout.request import LogoutRequests
@@ -179,7 +179,7 @@ class PeopleWorld:
             self.settings, self.grants, self.people, self.organizations, self.trail, self.clock
         )
         grant_types: dict[str, GrantType] = {
-            CLIENT_CREDENTIALS: client_credentials,
+            CLIENT_CREDENTIALS: ClientCredentials(self.machine),
             AUTHORIZATION_CODE: AuthorizationCode(personal),
             REFRESH_TOKEN: Refresh(personal, self.successor_keys),
         }

@@ -229,3 +229,16 @@ class TestSeveralResources:
 
     def test_a_resource_out_of_reach_of_the_scope_is_an_invalid_target(self, world: World) -> None:
         world.ask(post(scope="webapi", resource="https://billing.test")).refused("invalid_target")
+
+
+def test_a_quota_that_is_spent_is_told_with_when_to_come_back(world: World) -> None:
+    world.quota_wait = 1800
+    refusal = world.ask(post()).refused("temporarily_unavailable", 429)
+    assert refusal.wire.headers == (("Retry-After", "1800"),)
+    assert world.spent == [(CLIENT.id, "192.0.2.7")]
+
+
+def test_a_request_that_gives_no_token_spends_nothing(world: World) -> None:
+    world.ask(post(client_secret="wrong")).refused("invalid_client", 401)
+    world.ask(post(scope="nothing")).refused("invalid_scope")
+    assert world.spent == []

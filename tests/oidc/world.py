@@ -17,7 +17,7 @@ from authserver.oidc.client_auth.assertion import Assertions
 from authserver.oidc.client_auth.authentication import ClientAuthentication
 from authserver.oidc.endpoints.token import TokenEndpoint
 from authserver.oidc.errors import OAuthError
-from authserver.oidc.grants.client_credentials import client_credentials
+from authserver.oidc.grants.client_credentials import ClientCredentials
 from authserver.oidc.messages.machine import Answer, Endpoint, MachineRequest
 from authserver.oidc.ports import Client
 from authserver.oidc.tokens.issuer import Mint
@@ -56,6 +56,8 @@ class World:
     kept: dict[str, Client] = field(default_factory=dict)
     resources: list[Resource] = field(default_factory=lambda: [WEBAPI])
     wait: int | None = None
+    quota_wait: int | None = None
+    spent: list[tuple[str, str]] = field(default_factory=list)
     time: int = NOW
     reads: list[str] = field(default_factory=list)
     failures: list[tuple[str, str]] = field(default_factory=list)
@@ -92,6 +94,10 @@ class World:
         self.failures.append((client_id, source))
         return self.wait
 
+    def spend(self, client: ApiClient, source: str, request_id: str) -> int | None:  # noqa: ARG002 - the port's
+        self.spent.append((client.id, source))
+        return self.quota_wait
+
     def keys_of(self, application: Application, *, fresh: bool) -> dict[str, Any]:
         if not application.jwks_uri:
             return application.jwks or {"keys": []}
@@ -117,7 +123,7 @@ class World:
     @property
     def endpoint(self) -> TokenEndpoint:
         mint = Mint(ISSUER, self, lambda: self.time)
-        return TokenEndpoint(self.authenticate, self, {CLIENT_CREDENTIALS: client_credentials}, mint)
+        return TokenEndpoint(self.authenticate, self, {CLIENT_CREDENTIALS: ClientCredentials(self)}, mint)
 
     def ask(self, request: MachineRequest) -> "Outcome":
         """Send a request to the token endpoint."""
