@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from authserver.accounts.store import accounts
+from authserver.accounts.account import Session
+from authserver.accounts.store import accounts, sessions
 from authserver.base.clock import now
 from authserver.base.handles import digest, new_handle, new_id
 from authserver.extensions import db
@@ -48,6 +49,13 @@ class Credentials(NamedTuple):
         return "Basic " + base64.b64encode(f"{self.client_id}:{self.secret}".encode()).decode()
 
 
+class SignedIn(NamedTuple):
+    """Somebody, and the session that their grants came from: a code is worth nothing without it."""
+
+    account_id: str
+    session_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Registered:
     """An installation with an application, a resource that introspects, and people."""
@@ -55,7 +63,7 @@ class Registered:
     installation: Installation
     application: Credentials
     resource: Credentials
-    account_ids: tuple[str, ...]
+    people: tuple[SignedIn, ...]
 
     def codes(self, count: int) -> list[str]:
         """Write grants that wait behind their codes; return the codes. Nobody may be serving."""
@@ -95,11 +103,12 @@ class Registered:
     def _grants(self, begin: int, end: int) -> Iterator[Grant]:
         at = now()
         for number in range(begin, end):
+            person = self.people[number % len(self.people)]
             yield Grant(
                 id=new_id(),
                 client_id=self.application.client_id,
-                account_id=self.account_ids[number % len(self.account_ids)],
-                session_id=new_id(),
+                account_id=person.account_id,
+                session_id=person.session_id,
                 redirect_uri=REDIRECT_URI,
                 scopes=SCOPES,
                 nonce="n",
@@ -128,17 +137,35 @@ def register(folder: Path, variables: dict[str, str] | None = None, *, people: i
         installation,
         Credentials(application["client_id"], application["client_secret"]),
         Credentials(RESOURCE, secret),
-        _ids(installation, names),
+        _signed_in(installation, names),
     )
 
 
-def _ids(installation: Installation, names: list[str]) -> tuple[str, ...]:
+def _signed_in(installation: Installation, names: list[str]) -> tuple[SignedIn, ...]:
     app = application_of(installation.folder, ours.MASTER_KEY)
     with UnitOfWork(app):
         known = [accounts.credentials_of(f"{name}@example.com") for name in names]
+        people = tuple(SignedIn(each.account.id, new_id()) for each in known if each)
+        for person in people:
+            sessions.add(_session(person, now()), digest(new_handle()))
     with app.app_context():
         db.engine.dispose()
-    return tuple(each.account.id for each in known if each)
+    return people
+
+
+def _session(person: SignedIn, at: int) -> Session:
+    return Session(
+        id=person.session_id,
+        account_id=person.account_id,
+        stage="full",
+        created_at=at,
+        authenticated_at=at,
+        last_seen_at=at,
+        idle=DAY,
+        expires_at=at + DAY,
+        source="127.0.0.1",
+        user_agent="",
+    )
 
 
 def code_body(code: str) -> str:
