@@ -1,8 +1,8 @@
 """The queries and writes of sessions."""
 
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Row, bindparam, delete, or_, select, update
 
 from authserver.accounts.account import Account, Session, Stage
 from authserver.accounts.models import AccountRow, SessionRow
@@ -11,6 +11,13 @@ from authserver.extensions import db
 
 MOST = 50
 """Sessions of an account; a further one ends the one that was seen least recently."""
+
+_sessions = SessionRow.metadata.tables[SessionRow.__tablename__]
+_BY_ID = select(_sessions).where(
+    _sessions.c.id == bindparam("session"),
+    _sessions.c.idle_until > bindparam("now"),
+    _sessions.c.expires_at > bindparam("now"),
+)
 
 
 def add(session: Session, digest: bytes) -> list[str]:
@@ -86,11 +93,8 @@ def lives(session: Session, now: int) -> bool:
 
 
 def by_id(session_id: str, now: int) -> Session | None:
-    """Return a live session by its id."""
-    live = select(SessionRow).where(
-        SessionRow.id == session_id, SessionRow.idle_until > now, SessionRow.expires_at > now
-    )
-    row = db.session.scalar(live.execution_options(populate_existing=True))
+    """Return a live session by its id; asked at each exchange of a code, so it is prepared once."""
+    row = db.session.connection().execute(_BY_ID, {"session": session_id, "now": now}).first()
     return None if row is None else _known(row)
 
 
@@ -124,7 +128,7 @@ def delete_expired(now: int, limit: int) -> int:
     return len(db.session.scalars(gone).all())
 
 
-def _known(row: SessionRow) -> Session:
+def _known(row: SessionRow | Row[Any]) -> Session:
     return Session(
         id=row.id,
         account_id=row.account_id,
