@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 VAR ?= var
+TEST_WORKERS ?= auto
 BIN := .venv/bin
 
 .PHONY: run test cover lint bench lock help
@@ -14,8 +15,8 @@ run: .venv/run  ## Start the server for development: http://localhost:8000 (PORT
 	@AUTHSERVER_MODE=development AUTHSERVER_ISSUER=http://localhost:$(PORT) AUTHSERVER_DATA_DIR="$(VAR)" \
 		exec $(BIN)/authserver serve --demonstration --port $(PORT)
 
-test: .venv/dev  ## Run every test
-	@$(BIN)/python -m pytest $(TEST_OPTIONS)
+test: .venv/dev  ## Run every test, on all cores (TEST_WORKERS=2 on two)
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder $(TEST_OPTIONS)
 
 cover: .venv/dev  ## Check that the protocol's tests reach every branch of it
 	@$(BIN)/python -m pytest -q tests/oidc tests/doors/test_contract.py $(OVER_A_DATABASE) -k 'not lean' \

@@ -1,12 +1,17 @@
 """A real server process, and the real `authserver` command beside it, for tests over HTTP."""
 
+import atexit
 import contextlib
+import functools
 import json
 import os
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -16,6 +21,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMMAND = (sys.executable, "-m", "authserver")
+DATABASE = "authserver.db"
 MASTER_KEY = "test-master-key-0123456789-abcdefghijklmnopqrstuvwxyz"
 
 
@@ -129,7 +135,27 @@ def new_server(folder: Path, database_url: str = "", **variables: str) -> Server
     """Return a configuration with its schema, keys, the resource `webapi` and the organization `acme`."""
     folder.mkdir(parents=True, exist_ok=True)
     server = Server(folder, free_port(), database_url, variables)
+    if database_url:
+        _seed(server)
+    else:
+        shutil.copy(_seeded() / DATABASE, folder / DATABASE)
+    return server
+
+
+@functools.cache
+def _seeded() -> Path:
+    """Return a folder with an SQLite file to be copied: the commands take seconds, and servers are many."""
+    folder = Path(tempfile.mkdtemp(prefix="seeded"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    server = Server(folder, free_port())
+    _seed(server)
+    # All of it in one file.
+    with contextlib.closing(sqlite3.connect(folder / DATABASE)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return folder
+
+
+def _seed(server: Server) -> None:
     server.run("migrate")
     server.run("resources", "create", "webapi", "--scope", "webapi")
     server.run("organizations", "create", "Acme", "--slug", "acme")
-    return server
