@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from authserver.audit.log import Origin
-from authserver.base.errors import Forbidden, NotFound, Refused
+from authserver.base.errors import Conflict, Forbidden, NotFound, Refused
 from authserver.clients import registration
 from authserver.clients.api_client import ApiClientRecord
 from authserver.clients.registration import Registration
@@ -53,7 +53,7 @@ def create(by: Authority, organization_id: str, wish: Wish, origin: Origin) -> t
     _require_offered(by, wish.scopes)
     require_grant(actor, Rights("member", wish.permissions))
     if api_clients.count(organization.id) >= MOST:
-        raise Refused(_("There are %(count)s API clients already; delete one first.", count=MOST))
+        raise Conflict(_("There are %(count)s API clients already; delete one first.", count=MOST))
     wanted = Registration(
         organization.id,
         wish.name,

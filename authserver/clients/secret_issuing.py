@@ -37,7 +37,7 @@ def issue(
     if any(each.id == secret_id for each in present):
         raise Conflict(f"There is a secret {secret_id} already.")
     if len(present) >= MOST_SECRETS:
-        raise Refused(_("There are %(count)s secrets already; revoke one first.", count=MOST_SECRETS))
+        raise Conflict(_("There are %(count)s secrets already; revoke one first.", count=MOST_SECRETS))
     secret = new_secret()
     made = SecretRecord(
         secret_id or new_id(), checked_name(label), now(), expires_at, created_by=origin.actor

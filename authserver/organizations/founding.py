@@ -6,7 +6,7 @@ from authserver.accounts.account import Account
 from authserver.accounts.store import accounts
 from authserver.audit.log import Origin, record
 from authserver.base.clock import now
-from authserver.base.errors import Refused
+from authserver.base.errors import Conflict, Refused
 from authserver.base.handles import new_id
 from authserver.organizations import directory
 from authserver.organizations.member import Membership
@@ -40,7 +40,7 @@ def found(account_id: str, name: str, slug: str | None, origin: Origin) -> Organ
     if credentials is None or credentials.account.disabled or not credentials.account.proven:
         raise Refused(_("This account can't be used."))
     if len(memberships.of_account(account_id)) >= MOST:
-        raise Refused(_("You belong to %(count)s organizations, and can't found another one.", count=MOST))
+        raise Conflict(_("You belong to %(count)s organizations, and can't found another one.", count=MOST))
     organization = directory.create(name, slug, origin)
     _begin(organization, account_id)
     return organization

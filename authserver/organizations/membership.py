@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 
 from authserver.accounts.account import Account
 from authserver.audit.log import Origin, record
-from authserver.base.errors import Forbidden, NotFound, Refused
+from authserver.base.errors import Conflict, Forbidden, NotFound
 from authserver.organizations import catalogue, directory, signals, voiding
 from authserver.organizations.authority import Authority, hold, member, require_grant
 from authserver.organizations.member import Membership
@@ -57,7 +57,7 @@ def leave(account_id: str, organization_id: str, origin: Origin) -> None:
     if organization is None or present is None:
         raise NotFound(f"There is no organization {organization_id}.")
     if memberships.count(organization.id) == 1:
-        raise Refused(_("Nobody else belongs to %(name)s. Delete it instead.", name=organization.name))
+        raise Conflict(_("Nobody else belongs to %(name)s. Delete it instead.", name=organization.name))
     _go(organization, present, origin, "member.left")
 
 
@@ -104,7 +104,7 @@ def _keep_an_administrator(organization: Organization, leaving: Membership) -> N
     if leaving.granted.administrator and not memberships.has_administrator(
         organization.id, but=leaving.account_id
     ):
-        raise Refused(
+        raise Conflict(
             _(
                 "%(name)s would have no Administrator. Make another member Administrator first.",
                 name=organization.name,

@@ -67,8 +67,8 @@ ROUTES: Routes = (
     Route("GET", MEMBER, MEMBERS, get_member, TAG, MemberAnswer, tagged=True),
     Route(
         "PATCH", MEMBER, MEMBERS, change_member, TAG, MemberAnswer, ChangeMember,
-        conditional=True, tagged=True,
+        refusals=(409,), conditional=True, tagged=True,
     ),
-    Route("DELETE", MEMBER, MEMBERS, remove_member, TAG, status=204, refusals=(422,), conditional=True),
-    Route("POST", f"{ONE}/leave", "person", leave_organization, TAG, status=204, refusals=(422,)),
+    Route("DELETE", MEMBER, MEMBERS, remove_member, TAG, status=204, refusals=(409,), conditional=True),
+    Route("POST", f"{ONE}/leave", "person", leave_organization, TAG, status=204, refusals=(409,)),
 )  # fmt: skip
