@@ -13,6 +13,10 @@ class Conflict(Refused):
     """What was asked contradicts what exists already."""
 
 
+class Full(Refused):
+    """There are as many as there may be; one must go before another can come."""
+
+
 class Forbidden(Refused):
     """Whoever asks may not do this."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from authserver.audit.log import Origin
-from authserver.base.errors import Conflict, Forbidden, NotFound, Refused
+from authserver.base.errors import Forbidden, Full, NotFound, Refused
 from authserver.clients import registration
 from authserver.clients.api_client import ApiClientRecord
 from authserver.clients.registration import Registration
@@ -47,13 +47,13 @@ def offered_scopes() -> list[str]:
 def create(by: Authority, organization_id: str, wish: Wish, origin: Origin) -> tuple[ApiClientRecord, str]:
     """Create an API client; return it with its first secret, which can't be read again.
 
-    Raises NotFound, Forbidden, Refused, Conflict for an id that was given out.
+    Raises NotFound, Forbidden, Refused, Full, Conflict for an id that was given out.
     """
     organization, actor = hold(by, organization_id, API_CLIENTS)
     _require_offered(by, wish.scopes)
     require_grant(actor, Rights("member", wish.permissions))
     if api_clients.count(organization.id) >= MOST:
-        raise Conflict(_("There are %(count)s API clients already; delete one first.", count=MOST))
+        raise Full(_("There are %(count)s API clients already; delete one first.", count=MOST))
     wanted = Registration(
         organization.id,
         wish.name,

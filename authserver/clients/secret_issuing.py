@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 
 from authserver.audit.log import Origin, record
 from authserver.base.clock import now
-from authserver.base.errors import Conflict, NotFound, Refused
+from authserver.base.errors import Conflict, Full, NotFound, Refused
 from authserver.base.handles import new_id
 from authserver.clients.secret_record import SecretRecord
 from authserver.clients.secrets import digest, new_secret
@@ -37,7 +37,7 @@ def issue(
     if any(each.id == secret_id for each in present):
         raise Conflict(f"There is a secret {secret_id} already.")
     if len(present) >= MOST_SECRETS:
-        raise Conflict(_("There are %(count)s secrets already; revoke one first.", count=MOST_SECRETS))
+        raise Full(_("There are %(count)s secrets already; revoke one first.", count=MOST_SECRETS))
     secret = new_secret()
     made = SecretRecord(
         secret_id or new_id(), checked_name(label), now(), expires_at, created_by=origin.actor

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from pydantic import ValidationError
 
-from authserver.base.errors import Conflict, Forbidden, NotFound, Refused
+from authserver.base.errors import Conflict, Forbidden, Full, NotFound, Refused
 from authserver.management.messages.problem import Fault
 from authserver.organizations.invitations import TooManyLetters
 
@@ -43,7 +43,7 @@ def problem_of(refusal: Refused) -> Problem:
         return Problem(429, str(refusal), (("Retry-After", str(refusal.retry_after)),))
     if isinstance(refusal, Forbidden):
         return Problem(403, str(refusal))
-    return Problem(409 if isinstance(refusal, Conflict) else 422, str(refusal))
+    return Problem(409 if isinstance(refusal, (Conflict, Full)) else 422, str(refusal))
 
 
 def invalid(error: ValidationError, status: int, place: str) -> Problem:

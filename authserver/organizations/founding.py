@@ -6,7 +6,7 @@ from authserver.accounts.account import Account
 from authserver.accounts.store import accounts
 from authserver.audit.log import Origin, record
 from authserver.base.clock import now
-from authserver.base.errors import Conflict, Refused
+from authserver.base.errors import Full, Refused
 from authserver.base.handles import new_id
 from authserver.organizations import directory
 from authserver.organizations.member import Membership
@@ -34,13 +34,13 @@ def found_for(account: Account, origin: Origin) -> Organization:
 def found(account_id: str, name: str, slug: str | None, origin: Origin) -> Organization:
     """Make a further organization; whoever founds it is its Administrator.
 
-    Without a slug, the name suggests one that is free. Raises Refused, Conflict for a slug that is taken.
+    Without a slug, the name suggests one that is free. Raises Refused, Full, Conflict for a taken slug.
     """
     credentials = accounts.lock(account_id)
     if credentials is None or credentials.account.disabled or not credentials.account.proven:
         raise Refused(_("This account can't be used."))
     if len(memberships.of_account(account_id)) >= MOST:
-        raise Conflict(_("You belong to %(count)s organizations, and can't found another one.", count=MOST))
+        raise Full(_("You belong to %(count)s organizations, and can't found another one.", count=MOST))
     organization = directory.create(name, slug, origin)
     _begin(organization, account_id)
     return organization
