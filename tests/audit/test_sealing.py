@@ -66,6 +66,11 @@ def test_a_batch_is_due_when_it_is_full_or_its_oldest_event_has_waited(app: Flas
     assert not is_due(app, NOW + sealing.SEAL_AFTER)
 
 
+def test_an_event_of_the_future_puts_no_seal_off(app: Flask) -> None:
+    write(app, some(0))
+    assert is_due(app, NOW - 30 * 86_400)
+
+
 def test_two_instances_that_seal_at_once_make_one_chain(twins: tuple[Flask, Flask]) -> None:
     write(twins[0], *[some(number) for number in range(95)])
 

@@ -203,6 +203,14 @@ def test_details_that_nobody_can_read_any_more_are_an_altered_row(
     assert named == {"row 60 was altered"}
 
 
+@pytest.mark.parametrize("schema_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("column", ["action", "actor", "target", "organization_id", "result", "details"])
+def test_text_that_was_made_a_blob_of_the_same_bytes_is_an_altered_row(sealed: Flask, column: str) -> None:
+    # SQLite finds a blob by no text: the event would be gone from every page.
+    blob = text(f"UPDATE audit_events SET {column} = CAST(coalesce({column}, '') AS BLOB) WHERE id = 60")  # noqa: S608 - ours
+    assert after(sealed, lambda: db.session.execute(blob)) == {"row 60 was altered"}
+
+
 @pytest.mark.parametrize("schema_url", ["postgresql"], indirect=True)
 def test_the_same_details_spelt_otherwise_are_the_same_row(sealed: Flask) -> None:
     named = after(sealed, lambda: db.session.execute(SET_DETAILS, {"details": ' {"number":"30"} '}))

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Row,
     Select,
     Text,
+    case,
     cast,
     delete,
     func,
@@ -27,11 +28,20 @@ from authserver.extensions import db, dialect
 _FIELDS = tuple(AuditEvent.__dataclass_fields__)
 _COLUMNS = tuple(getattr(AuditEventRow, name) for name in _FIELDS)
 
-# JSON as its text, and on SQLite all text as its bytes: what nobody can read any more must not end a
-# verification.
+
+def _as_it_lies(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """Return text of SQLite as its bytes: what nobody can read any more must not end a verification.
+
+    SQLite keeps the same bytes as text or as a blob, and a blob equals no text: it is not what was written.
+    """
+    as_written = func.typeof(column).in_(("text", "null"))
+    return case((as_written, cast(column, LargeBinary)), else_=func.char(0) + func.hex(column))
+
+
+# JSON as its text.
 _TEXTS = (*_COLUMNS[1:-1], AuditEventRow.details)
 _RAW = {
-    "sqlite": (AuditEventRow.id, AuditEventRow.at, *(cast(each, LargeBinary) for each in _TEXTS)),
+    "sqlite": (AuditEventRow.id, AuditEventRow.at, *map(_as_it_lies, _TEXTS)),
     "postgresql": (AuditEventRow.id, *_COLUMNS[:-1], cast(AuditEventRow.details, Text)),
 }
 
