@@ -58,6 +58,8 @@ class DeclaredOrganization(_Declared):
     """`[organizations.SLUG]`."""
 
     name: str
+    id: str = ""
+    """Of an organization that was made otherwise; one that a declaration made is remembered."""
 
 
 class DeclaredResource(_Declared):

@@ -11,6 +11,7 @@ from typing import Literal
 from authserver.audit.log import Origin
 from authserver.clients import (
     application_registration,
+    declared_organizations,
     registration,
     resource_permissions,
     resource_registration,
@@ -29,7 +30,6 @@ from authserver.clients.registration import Registration
 from authserver.clients.resource import Resource
 from authserver.clients.store import api_clients, applications, applied, resources, secrets
 from authserver.organizations import directory
-from authserver.organizations.store import organizations
 
 Act = Literal["create", "update", "delete"]
 Kept = Resource | Application | ApiClientRecord
@@ -57,6 +57,7 @@ class Reconciliation:
         self._declared = declared
         self._origin = origin
         self.changes: list[Change] = []
+        self._ids: dict[str, str] = {}
 
     def run(self, *, prune: bool, rehearse: bool = False) -> list[Change]:
         """Mend every difference and return them. Raises Refused, NotFound, Conflict.
@@ -80,13 +81,14 @@ class Reconciliation:
         return self.changes
 
     def _organization(self, slug: str, wanted: DeclaredOrganization) -> None:
-        present = organizations.find_by_slug(slug)
+        present = declared_organizations.find(slug, wanted)
         if present is None:
-            directory.create(wanted.name, slug, self._origin)
-            # Organizations hold people: they are never removed by a declaration, so no mark is needed.
+            # Organizations hold people: what a declaration made it never removes.
+            present = declared_organizations.create(slug, wanted, self._origin)
             self._note("create", "organization", slug)
-        elif directory.rename(slug, wanted.name, self._origin) != present:
+        elif directory.rename(present.id, wanted.name, self._origin) != present:
             self._note("update", "organization", slug, "name")
+        self._ids[slug] = present.id
 
     def _resource(self, name: str, wanted: DeclaredResource) -> None:
         self._resource_itself(name, wanted)
@@ -137,7 +139,7 @@ class Reconciliation:
         self._secret(secrets.OF_APPLICATIONS, "application", client_id, wanted.secret_digest())
 
     def _api_client(self, client_id: str, wanted: DeclaredApiClient) -> None:
-        organization = directory.get(wanted.organization)
+        organization = directory.get(self._ids.get(wanted.organization, wanted.organization))
         if api_clients.find(client_id) is None:
             made = Registration(
                 organization.id, wanted.name, wanted.scopes, client_id, permissions=wanted.permissions or ()

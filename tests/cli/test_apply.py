@@ -108,7 +108,8 @@ def test_prune_removes_what_an_earlier_apply_made_and_nothing_else(cli: Cli, fil
         "--redirect-uri",
         "https://o.test/",
     )
-    file.write_text('[organizations.acme]\nname = "Acme"\n')
+    (acme,) = [each for each in cli.json("organizations", "list") if each["slug"] == "acme"]
+    file.write_text(f'[organizations.acme]\nname = "Acme"\nid = "{acme["id"]}"\n')
     assert acts(cli, file) == []
     assert acts(cli, file, "--prune") == [
         ("delete", "api_client", CLIENT),

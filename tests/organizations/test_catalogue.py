@@ -6,11 +6,12 @@ from authserver.audit.log import SYSTEM
 from authserver.base.errors import Conflict, NotFound, Refused
 from authserver.clients import resource_permissions, resource_registration
 from authserver.clients.resource import Resource
-from authserver.organizations import catalogue, directory
+from authserver.organizations import authority, catalogue, directory, membership
 from authserver.organizations.member import Membership
-from authserver.organizations.permissions import OWN
+from authserver.organizations.permissions import OWN, Rights
 from authserver.organizations.store import memberships
 from authserver.web.unit_of_work import UnitOfWork
+from tests.organizations.workspace import Workspace
 from tests.support.application import race, seed, trail
 
 OWN_NAMES = frozenset(permission.name for permission in OWN)
@@ -84,6 +85,30 @@ def test_a_withdrawn_permission_is_taken_from_everybody_and_does_not_come_back_w
         (mine,) = memberships.of_account(anna.id)
         assert mine.permissions == {"bill:read", "billing:read_all"}
         assert directory.get("acme").limited_to == ()
+
+
+def test_withdrawing_waits_for_changes_in_a_limited_organization_and_never_in_a_circle(
+    app: Flask, acme: Workspace
+) -> None:
+    anna, bert = acme.put("administrator"), acme.put("member")
+    with UnitOfWork(app):
+        webapi = Resource("webapi", "webapi", ("webapi",), "ES256", "rfc9068", 600)
+        resource_registration.register(webapi, SYSTEM)
+    for _ in range(8):
+        add(app, "billing:read")
+        with UnitOfWork(app):
+            directory.limit("acme", ["billing:read", "members:manage", "audit:read"], SYSTEM)
+
+        def act(number: int) -> None:
+            with UnitOfWork(app):
+                if number % 2:
+                    catalogue.withdraw("webapi", "billing:read", SYSTEM)
+                else:
+                    granted = Rights("member", frozenset({"audit:read"}))
+                    membership.change(authority.member(anna.id), acme.id, bert.id, granted, SYSTEM)
+
+        done = race(2, act)
+        assert done == [None, None]
 
 
 def test_a_resource_that_goes_takes_its_permissions_along(app: Flask) -> None:

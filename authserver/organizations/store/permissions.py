@@ -39,8 +39,11 @@ def put(permission: Permission) -> bool:
 def remove(name: str) -> None:
     """Delete a permission and take it from everybody who was granted it.
 
-    The row goes first: whoever grants it at this moment holds that, and is waited for.
+    Limited organizations are locked first, as whoever changes something in one locks it before the
+    permissions. Then the row goes: whoever grants it at this moment holds that, and is waited for.
     """
+    limited = select(OrganizationRow.id).where(_names(OrganizationRow.limited_to, name))
+    db.session.execute(limited.order_by(OrganizationRow.id).with_for_update()).all()
     db.session.execute(delete(PermissionRow).where(PermissionRow.name == name))
     for column in (MembershipRow.permissions, InvitationRow.permissions, OrganizationRow.limited_to):
         db.session.execute(without(column, name))
@@ -48,7 +51,14 @@ def remove(name: str) -> None:
 
 def without(column: InstrumentedAttribute[Any], name: str) -> Update:
     """Return what takes a name out of a column of names that are separated by spaces."""
-    padded: ColumnElement[str] = literal(" ") + column + literal(" ")
-    rest = func.trim(func.replace(padded, f" {name} ", " "))
-    holders = update(column.class_).where(padded.contains(f" {name} ", autoescape=True))
+    rest = func.trim(func.replace(_padded(column), f" {name} ", " "))
+    holders = update(column.class_).where(_names(column, name))
     return holders.values({column: rest}).execution_options(synchronize_session=False)
+
+
+def _names(column: InstrumentedAttribute[Any], name: str) -> ColumnElement[bool]:
+    return _padded(column).contains(f" {name} ", autoescape=True)
+
+
+def _padded(column: InstrumentedAttribute[Any]) -> ColumnElement[str]:
+    return literal(" ") + column + literal(" ")
