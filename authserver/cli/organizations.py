@@ -13,6 +13,7 @@ from authserver.organizations.invitation import Invitation
 from authserver.organizations.organization import require_typed_name
 from authserver.organizations.permissions import Rights
 from authserver.organizations.store import organizations as store
+from authserver.web.languages import LANGUAGES
 
 
 @click.group()
@@ -127,7 +128,9 @@ def members(out: Out, slug: str, search: str, after: str, limit: int) -> None:
 @click.argument("email")
 @click.option("--administrator", is_flag=True, help="As Administrator.")
 @click.option("--permission", "permissions", multiple=True, help="What a Member may do; repeat for more.")
-@click.option("--language", default="en", show_default=True, help="Of the letter.")
+@click.option(
+    "--language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Of the letter."
+)
 @database_command
 def invite(
     out: Out, slug: str, email: str, permissions: tuple[str, ...], language: str, *, administrator: bool

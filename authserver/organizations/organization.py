@@ -28,13 +28,17 @@ class Organization:
         return self.disabled_at is not None
 
 
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols by their category that nobody sees: fillers of Hangul, the blank of Braille."""
+
+
 def checked_name(name: str) -> str:
     """Return a name that people can read on one line. Raises Refused."""
     tidy = " ".join(name.split())
     if not tidy or len(tidy) > LONGEST_NAME:
         raise Refused(f"A name has 1 to {LONGEST_NAME} characters.")
     # Categories C*: control, format (also bidirectional overrides), surrogate, private use.
-    if any(unicodedata.category(character).startswith("C") for character in tidy):
+    if any(unicodedata.category(each).startswith("C") or each in _BLANK for each in tidy):
         raise Refused("A name holds no control or invisible characters.")
     return tidy
 

@@ -46,7 +46,19 @@ def test_a_name_is_one_tidy_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", " \n ", "x" * 101, "nul\x00", "col\x1bour", "turn\u202ed", "zero\u200bwidth", "half\ud800"]
+    "name",
+    [
+        "",
+        " \n ",
+        "x" * 101,
+        "nul\x00",
+        "col\x1bour",
+        "turn\u202ed",
+        "zero\u200bwidth",
+        "half\ud800",
+        "\u3164",
+        "a\u2800",
+    ],
 )
 def test_a_name_without_characters_or_with_invisible_ones_is_refused(name: str) -> None:
     with pytest.raises(Refused):
