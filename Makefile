@@ -6,7 +6,7 @@ VAR ?= var
 TEST_WORKERS ?= auto
 BIN := .venv/bin
 
-.PHONY: run test cover lint bench lock help
+.PHONY: run demo test cover lint bench lock help
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -14,6 +14,9 @@ help:  ## Show this list
 run: .venv/run  ## Start the server for development: http://localhost:8000 (PORT=9000, VAR=/some/dir)
 	@AUTHSERVER_MODE=development AUTHSERVER_ISSUER=http://localhost:$(PORT) AUTHSERVER_DATA_DIR="$(VAR)" \
 		exec $(BIN)/authserver serve --demonstration --port $(PORT)
+
+demo: .venv/examples  ## Start it with products that rely on it: http://localhost:8000 (PORT=9000, VAR=/some/dir)
+	@exec $(BIN)/python -m examples.demo --port $(PORT) --folder "$(VAR)/demo"
 
 test: .venv/dev  ## Run every test, on all cores (TEST_WORKERS=2 on two)
 	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder $(TEST_OPTIONS)
@@ -57,4 +60,9 @@ LOCK := --python-version 3.11 --universal --generate-hashes --no-annotate --upgr
 .venv/dev: .venv/run requirements/dev.txt
 	@echo "Installing what tests need (once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/examples: .venv/run requirements/examples.txt
+	@echo "Installing what the examples need (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/examples.txt
 	@touch $@

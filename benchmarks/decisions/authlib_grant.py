@@ -19,9 +19,9 @@ from types import FrameType
 from typing import Any, NamedTuple, cast
 
 import orjson
-from authlib.integrations.flask_oauth2 import AuthorizationServer  # type: ignore[import-untyped]
-from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant  # type: ignore[import-untyped]
-from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator  # type: ignore[import-untyped]
+from authlib.integrations.flask_oauth2 import AuthorizationServer
+from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
+from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
 from flask import Flask, Response
 from joserfc.jwk import ECKey
 

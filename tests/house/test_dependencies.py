@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-LOCKS = ("runtime", "dev", "build")
+LOCKS = ("runtime", "dev", "build", "examples")
 FLOORS = {
     "authlib": "1.9.0",
     "joserfc": "1.7.6",
@@ -40,6 +40,7 @@ def test_every_pinned_package_has_hashes_and_names_no_address(lock: str) -> None
 
 def test_tests_run_on_the_versions_that_are_shipped() -> None:
     assert pinned("dev").items() >= pinned("runtime").items()
+    assert pinned("dev").items() >= pinned("examples").items()
 
 
 def test_every_declared_dependency_is_pinned_in_its_range() -> None:
@@ -47,6 +48,7 @@ def test_every_declared_dependency_is_pinned_in_its_range() -> None:
     for lock, declared in (
         ("runtime", project["project"]["dependencies"]),
         ("dev", project["dependency-groups"]["dev"]),
+        ("examples", project["dependency-groups"]["examples"]),
     ):
         versions = {name.lower().replace("_", "-"): value for name, value in pinned(lock).items()}
         for requirement in map(Requirement, declared):

@@ -1,0 +1,152 @@
+"""The OpenID provider, as Authlib's client sees it: everything that Toolbox asks of it."""
+
+import contextlib
+import math
+import threading
+import time
+from typing import Any
+
+import requests
+from authlib.integrations.flask_client import OAuth, OAuthError
+from flask import Flask, request, session
+from joserfc.jwk import KeySet
+from werkzeug.wrappers import Response
+
+from examples.toolbox.settings import Settings
+from examples.toolbox.sign_ins import Kept, Tokens
+
+SCOPES = "openid profile email organization management offline_access"
+CLIENT = "provider"
+TIMEOUT = 10
+"""Seconds."""
+
+KEYS_KEPT = 300
+"""Seconds; a key that the provider withdrew is not believed for longer."""
+
+FETCHED_AGAIN = 10
+"""Seconds between two requests for the key set: strangers can't make us hammer the provider."""
+
+
+class NotOursError(Exception):
+    """An answer that does not belong to a request of this browser, or is not the provider's."""
+
+
+class Provider:
+    """One provider, found by its discovery document when it is needed first."""
+
+    def __init__(self, app: Flask, settings: Settings, kept: Kept) -> None:
+        self.issuer, self.client_id = settings.issuer, settings.client_id
+        self._origin = settings.origin
+        self._fetched = -math.inf
+        self._fetching = threading.Lock()
+        self.client: Any = OAuth(app, cache=kept).register(
+            CLIENT,
+            client_id=settings.client_id,
+            client_secret=settings.client_secret,
+            server_metadata_url=f"{settings.issuer}/.well-known/openid-configuration",
+            client_kwargs={
+                "scope": SCOPES,
+                "code_challenge_method": "S256",
+                "token_endpoint_auth_method": "client_secret_basic",
+                "default_timeout": TIMEOUT,
+            },
+        )
+
+    def metadata(self) -> dict[str, Any]:
+        """Return the discovery document. Raises NotOursError."""
+        found: dict[str, Any] = self.client.load_server_metadata()
+        # OpenID Connect Discovery section 4.3: the issuer MUST be the one whose document was asked for.
+        if found.get("issuer") != self.issuer:
+            raise NotOursError("the discovery document names another issuer")
+        return found
+
+    def send_to_sign_in(self, **parameters: str) -> Response:
+        """Return the redirect to the provider, with a fresh state, nonce and verifier."""
+        self.metadata()
+        answer: Response = self.client.authorize_redirect(f"{self._origin}/callback", **parameters)
+        return answer
+
+    def answer(self) -> Tokens:
+        """Return the tokens for the answer that this request brings. Raises NotOursError, OAuthError."""
+        self._require_ours()
+        self._fetch_keys(KEYS_KEPT)
+        # Authlib takes the state, once, sends the verifier, and checks signature, aud, exp and nonce.
+        got = self.client.authorize_access_token(leeway=60)
+        claims = got.get("userinfo")
+        if not claims or not claims.get("sid") or not got.get("refresh_token"):
+            raise NotOursError("the answer of the token endpoint lacks what was asked for")
+        return Tokens(
+            claims["sub"],
+            claims["sid"],
+            got["id_token"],
+            got["access_token"],
+            got["refresh_token"],
+            int(got["expires_at"]),
+        )
+
+    def _require_ours(self) -> None:
+        # RFC 6749 section 10.12: the state must be one that this browser was sent away with; also of errors.
+        state = request.args.get("state", "")
+        if not state or self.client.framework.get_state_data(session, state) is None:
+            raise NotOursError("the state is not of this browser")
+        # RFC 9207 section 2.4: compare the issuer by simple string comparison.
+        if request.args.get("iss") != self.metadata()["issuer"]:
+            raise NotOursError("the answer is of another provider")
+
+    def forget_request(self) -> None:
+        """Use up the state of an answer that is an error."""
+        self.client.framework.clear_state_data(session, request.args.get("state"))
+
+    def refresh(self, tokens: Tokens) -> Tokens:
+        """Return new tokens for old ones. Raises OAuthError when there are none to be had."""
+        got = self.client.fetch_access_token(grant_type="refresh_token", refresh_token=tokens.refresh_token)
+        return tokens.renewed({"refresh_token": tokens.refresh_token} | got)
+
+    def revoke(self, tokens: Tokens) -> None:
+        """Give the tokens back, if the provider can be reached; they are not used any more in any case."""
+        with contextlib.suppress(requests.RequestException, OAuthError):
+            requests.post(
+                self.metadata()["revocation_endpoint"],
+                data={"token": tokens.refresh_token},
+                auth=(self.client_id, self.client.client_secret),
+                timeout=TIMEOUT,
+            )
+
+    def userinfo(self, tokens: Tokens) -> dict[str, Any] | None:
+        """Return who the person is and what they may do, as of now; None when the provider says: nobody."""
+        answer = self.request("GET", self.metadata()["userinfo_endpoint"], tokens)
+        if answer.status_code == requests.codes.unauthorized:
+            return None
+        answer.raise_for_status()
+        said: dict[str, Any] = answer.json()
+        # OpenID Connect Core section 5.3.2: sub MUST be that of the ID token; if not, nothing of it counts.
+        return said if said.get("sub") == tokens.subject else None
+
+    def request(self, method: str, url: str, tokens: Tokens, **more: Any) -> requests.Response:
+        """Call an API of the provider for a person."""
+        bearer = {"access_token": tokens.access_token, "token_type": "Bearer"}
+        answer: requests.Response = self.client.request(method, url, token=bearer, **more)
+        return answer
+
+    def sign_out(self, tokens: Tokens) -> Response:
+        """Return the redirect that ends the session at the provider (OpenID Connect RP-Initiated Logout)."""
+        answer: Response = self.client.logout_redirect(
+            post_logout_redirect_uri=f"{self._origin}/signed-out", id_token_hint=tokens.id_token
+        )
+        return answer
+
+    def keys(self, kid: str) -> KeySet:
+        """Return the provider's keys, fetched again when none has this id."""
+        self._fetch_keys(KEYS_KEPT)
+        found = KeySet.import_key_set(self.client.fetch_jwk_set())
+        if any(key.kid == kid for key in found):
+            return found
+        self._fetch_keys(FETCHED_AGAIN)
+        return KeySet.import_key_set(self.client.fetch_jwk_set())
+
+    def _fetch_keys(self, age: float) -> None:
+        """Fetch the key set where it is older than that, one thread for all."""
+        with self._fetching:
+            if time.monotonic() - self._fetched > age:
+                self.client.fetch_jwk_set(force=True)
+                self._fetched = time.monotonic()

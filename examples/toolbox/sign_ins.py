@@ -1,0 +1,156 @@
+"""Who is signed in: on the server, so that a sign-in can be ended by the session that it belongs to.
+
+The browser's cookie holds a random key, this table its SHA-256: whoever reads the table is nobody by it.
+"""
+
+import hashlib
+import json
+import secrets
+import time
+from dataclasses import astuple, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from examples.toolbox.database import prepare, work
+
+LIFETIME = 12 * 3600
+"""Seconds; then the browser goes to the provider again, which asks nothing of whoever is signed in there."""
+
+REMEMBERED = 600
+"""Seconds for which an ended session is known: longer than any code or logout token is on its way."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS sign_ins (
+    digest TEXT PRIMARY KEY, subject TEXT NOT NULL, session TEXT NOT NULL, id_token TEXT NOT NULL,
+    access_token TEXT NOT NULL, refresh_token TEXT NOT NULL, token_ends INTEGER NOT NULL,
+    ends INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS sign_ins_by_session ON sign_ins (session);
+CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, value TEXT NOT NULL, ends INTEGER NOT NULL);
+"""
+
+
+class SessionEndedError(Exception):
+    """The provider said that this session is over before its sign-in was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What the provider gave for a person in one of its sessions."""
+
+    subject: str
+    session: str
+    """`sid`, which logout tokens name."""
+    id_token: str = field(repr=False)
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    ends: int
+    """Unix seconds: of the access token."""
+
+    def runs_out(self, leeway: int) -> bool:
+        """Return whether the access token ends within so many seconds."""
+        return time.time() + leeway > self.ends
+
+    def renewed(self, answer: dict[str, Any]) -> "Tokens":
+        """Return the tokens after a refresh; person and session stay."""
+        return replace(
+            self,
+            access_token=str(answer["access_token"]),
+            refresh_token=str(answer["refresh_token"]),
+            ends=int(answer["expires_at"]),
+        )
+
+
+class SignIns:
+    """The table."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        prepare(path, SCHEMA)
+
+    def begin(self, tokens: Tokens) -> str:
+        """Keep a new sign-in and return the key to it. Raises SessionEndedError."""
+        key, now = secrets.token_urlsafe(32), int(time.time())
+        with work(self._path) as database:
+            database.execute("DELETE FROM sign_ins WHERE ends < ?", (now,))
+            ended = database.execute("SELECT 1 FROM kept WHERE key = ?", (_ended(tokens.session),))
+            if ended.fetchone():
+                raise SessionEndedError
+            database.execute(
+                "INSERT INTO sign_ins VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (_digest(key), *astuple(tokens), now + LIFETIME),
+            )
+        return key
+
+    def find(self, key: str) -> Tokens | None:
+        """Return the tokens behind a key, None when there are none any more."""
+        with work(self._path) as database:
+            found = database.execute(
+                "SELECT * FROM sign_ins WHERE digest = ? AND ends > ?", (_digest(key), int(time.time()))
+            )
+            return _tokens(found.fetchone())
+
+    def renew(self, key: str, tokens: Tokens) -> None:
+        """Replace the tokens of a sign-in; one that ended meanwhile stays ended."""
+        with work(self._path) as database:
+            database.execute(
+                "UPDATE sign_ins SET access_token = ?, refresh_token = ?, token_ends = ? WHERE digest = ?",
+                (tokens.access_token, tokens.refresh_token, tokens.ends, _digest(key)),
+            )
+
+    def end(self, key: str) -> Tokens | None:
+        """End one sign-in and return its tokens."""
+        with work(self._path) as database:
+            gone = database.execute("DELETE FROM sign_ins WHERE digest = ? RETURNING *", (_digest(key),))
+            return _tokens(gone.fetchone())
+
+    def end_session(self, session: str) -> list[Tokens]:
+        """End all sign-ins of a session of the provider, also one that is just being made; return theirs.
+
+        A session that ended never comes back. So it may be told twice, and a logout token that somebody
+        kept ends nothing new.
+        """
+        with work(self._path) as database:
+            until = int(time.time()) + REMEMBERED
+            database.execute("INSERT OR REPLACE INTO kept VALUES (?, '', ?)", (_ended(session), until))
+            gone = database.execute("DELETE FROM sign_ins WHERE session = ? RETURNING *", (session,))
+            return [tokens for row in gone.fetchall() if (tokens := _tokens(row))]
+
+
+class Kept:
+    """What Authlib remembers between a request and its answer: state, nonce and verifier. Good once."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def get(self, key: str) -> str | None:
+        """Return a value, None when it is gone."""
+        with work(self._path) as database:
+            found = database.execute(
+                "SELECT value FROM kept WHERE key = ? AND ends > ?", (key, int(time.time()))
+            ).fetchone()
+        return found["value"] if found else None
+
+    def set(self, key: str, value: str, lifetime: int) -> None:
+        """Keep a value for some seconds."""
+        now = int(time.time())
+        with work(self._path) as database:
+            database.execute("DELETE FROM kept WHERE ends < ?", (now,))
+            database.execute("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", (key, value, now + lifetime))
+
+    def delete(self, key: str) -> None:
+        """Forget a value."""
+        with work(self._path) as database:
+            database.execute("DELETE FROM kept WHERE key = ?", (key,))
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _ended(session: str) -> str:
+    return json.dumps(["ended", session])
+
+
+def _tokens(row: Any) -> Tokens | None:
+    return Tokens(*tuple(row)[1:7]) if row else None
