@@ -9,6 +9,7 @@ from typing import Any
 import requests
 from authlib.integrations.flask_client import OAuth, OAuthError
 from flask import Flask, request, session
+from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from werkzeug.wrappers import Response
 
@@ -71,7 +72,10 @@ class Provider:
         self._require_ours()
         self._fetch_keys(KEYS_KEPT)
         # Authlib takes the state, once, sends the verifier, and checks signature, aud, exp and nonce.
-        got = self.client.authorize_access_token(leeway=60)
+        try:
+            got = self.client.authorize_access_token(leeway=60)
+        except (JoseError, ValueError) as fault:
+            raise NotOursError(f"the ID token: {fault}") from fault
         claims = got.get("userinfo")
         if not claims or not claims.get("sid") or not got.get("refresh_token"):
             raise NotOursError("the answer of the token endpoint lacks what was asked for")

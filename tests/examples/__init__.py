@@ -1,0 +1,1 @@
+"""Tests of the examples, as separate processes over HTTP."""

@@ -1,0 +1,1 @@
+"""Toolbox, driven by people, by programs, and by somebody who means it ill."""
