@@ -76,6 +76,9 @@ def test_one_sign_in_opens_two_products_and_one_sign_out_closes_both(desk: Desk)
     walk.picture("toolbox-signed-out")
     _is_out(desk, stage.analytics.origin)
     _is_out(desk, stage.toolbox.origin)
+    walk.open("/callback?state=of-somebody-else")
+    walk.sees("error-page")
+    walk.picture("toolbox-refused")
 
 
 def _is_out(desk: Desk, product: str) -> None:
