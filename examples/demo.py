@@ -30,11 +30,15 @@ WORDS = """
   WebAPI            {webapi}
 
   What to click:
-   1. {issuer}/register      type any address, such as you@example.com
-   2. {issuer}/dev/mailbox   its letter lies here: sign in with the password in it, choose your own
-   3. {toolbox}   Sign in: no password is asked any more. Add a trade platform, invite somebody,
-      create an API client; the page with its secret has two commands that call the WebAPI
-   4. {analytics}   a second product (Analytics), the same sign-in; then sign out of one, and be out of both
+   1. {issuer}/register
+      Type any address, such as you@example.com.
+   2. {issuer}/dev/mailbox
+      Its letter lies here: sign in with the password in it, and choose your own.
+   3. {toolbox}
+      Sign in: nobody asks for a password any more. Add a trade platform, invite somebody, create an
+      API client: the page with its secret has two commands that call the WebAPI.
+   4. {analytics}
+      Analytics, a second product, and the same sign-in. Sign out of one, and you are out of both.
 
   Ctrl-C stops all of it. What it keeps lies in {folder}.
 """

@@ -41,17 +41,18 @@ def callback() -> Response | tuple[str, int]:
     moving, onward = session.pop(MOVING, None), session.pop(NEXT, None)
     try:
         tokens = services().provider.answer()
-        before = leave()
-        session[KEY] = services().sign_ins.begin(tokens)
     except NotOursError as fault:
-        log.warning("refused an answer: %s", fault)
+        log.warning("refused an answer: %r", fault)
         return _failed("This sign-in was not begun here, or too long ago.")
-    except SessionEndedError:
-        return _failed("You signed out meanwhile.")
     except OAuthError as refusal:
         return _refused(refusal, moving)
-    if before:
+    if before := leave():
         services().provider.revoke(before)
+    try:
+        session[KEY] = services().sign_ins.begin(tokens)
+    except SessionEndedError:
+        services().provider.revoke(tokens)
+        return _failed("You signed out meanwhile.")
     return redirect(onward or url_for("platforms.index"))
 
 
@@ -63,7 +64,7 @@ def _refused(refusal: OAuthError, moving: str | None) -> Response | tuple[str, i
     if moving and refusal.error == "access_denied":
         flash("You don't belong to that organization any more.", "bad")
         return redirect(url_for("signing_in.home"))
-    log.warning("no sign-in: %s %s", refusal.error, refusal.description)
+    log.warning("no sign-in: %r", refusal)
     return _failed("The identity server did not sign you in.", str(refusal.error))
 
 
@@ -112,7 +113,7 @@ def backchannel_logout() -> tuple[dict[str, str], int]:
             ours.provider.keys,
         )
     except (ForgedError, NotOursError) as fault:
-        log.warning("refused a logout token: %s", fault)
+        log.warning("refused a logout token: %r", fault)
         # Back-Channel Logout section 2.8: 400, with a reason that helps nobody to forge a better one.
         return {"error": "invalid_request"}, 400
     except requests.RequestException:

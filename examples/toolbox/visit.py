@@ -134,6 +134,6 @@ def _person(said: dict[str, Any], tokens: Tokens) -> Person:
         said.get("name") or said.get("email") or said["sub"],
         active,
         frozenset(said.get("permissions", ())),
-        tuple(Organization(each["id"], each["name"], each["role"]) for each in said["organizations"]),
+        tuple(Organization(each["id"], each["name"], each["role"]) for each in said.get("organizations", ())),
         tokens,
     )
