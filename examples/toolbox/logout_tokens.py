@@ -35,6 +35,7 @@ def session_of(
     try:
         header = jws.extract_compact(token.encode("ascii")).headers()
         _check_header(header)
+        # Only this algorithm; and joserfc refuses what RFC 7515 section 4.1.11 says: critical extensions.
         claims = jwt.decode(token, keys(header["kid"]), algorithms=[ALGORITHM]).claims
     except (JoseError, ValueError, TypeError) as fault:
         raise ForgedError(f"not signed by the provider: {fault}") from fault
@@ -47,11 +48,6 @@ def _check_header(header: dict[str, Any]) -> None:
     # RFC 8725 section 3.11: explicit typing; an ID token or an access token is none.
     if header.get("typ") != TYPE:
         raise ForgedError("the type is not that of a logout token")
-    if header.get("alg") != ALGORITHM:
-        raise ForgedError("another algorithm than agreed")
-    # RFC 7515 section 4.1.11: extensions that are not understood MUST be refused; none is.
-    if "crit" in header:
-        raise ForgedError("critical extensions")
     # Without an id there would be a guess which key is meant.
     if not isinstance(header.get("kid"), str):
         raise ForgedError("no key is named")

@@ -11,6 +11,7 @@ import pytest
 from tests.examples.toolbox.answers import REFUSED, SIGNED_IN, begin, signed_in
 from tests.examples.toolbox.products import Product, product
 from tests.examples.toolbox.standin import SUBJECT, SigningKey, Standin
+from tests.interop.people import query
 from tests.support.server import free_port
 
 
@@ -46,6 +47,19 @@ def test_an_answer_with_another_state_or_issuer_never_reaches_the_token_endpoint
     assert begun.answered(**changes).status == REFUSED
     assert standin.forms("/token") == []
     assert not begun.visitor.signed_in
+
+
+def test_a_made_up_no_does_not_send_anybody_on(toolbox: Product, standin: Standin) -> None:
+    visitor = signed_in(toolbox, standin.issuer)
+    no = f"/callback?error=login_required&iss={standin.issuer}&state="
+    for state, status in (("made-up", REFUSED), (None, SIGNED_IN)):
+        moving = query(visitor.send("/trade-platforms/", "/switch", organization="another").location)
+        assert (moving["organization"], moving["prompt"]) == ("another", "none")
+        answer = visitor.open(no + (state or moving["state"]))
+        assert answer.status == status
+    # The true one goes on with a page, and for the same organization.
+    asked = query(answer.location)
+    assert (asked["organization"], "prompt" in asked) == ("another", False)
 
 
 def test_an_answer_in_another_browser_signs_nobody_in(toolbox: Product, standin: Standin) -> None:
