@@ -1,0 +1,164 @@
+"""One client of a hub on one WebSocket: handshake, calls, streams, pings, and the end."""
+
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import anyio
+import anyio.lowlevel
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from .signalr import Hub, HubError, Message, OutOfFormError, Type, called, encode, messages
+
+PING_INTERVAL = 15
+CHECK_INTERVAL = 1
+"""Seconds between two questions whether the client may stay."""
+FAREWELL = 1
+"""Seconds for last words to a client that may not be listening."""
+MOST_TASKS = 32
+"""Streams and subscriptions of one connection at a time."""
+
+log = logging.getLogger(__name__)
+
+
+class Connection:
+    """A client that was admitted and asks something of a hub."""
+
+    def __init__(self, socket: WebSocket, must_leave: Callable[[], str | None]) -> None:
+        """Take an accepted socket, and what says every second why the client must leave, or None."""
+        self._socket = socket
+        self._must_leave = must_leave
+        self._running: dict[str, anyio.CancelScope] = {}
+        self._tasks = anyio.create_task_group()
+
+    async def serve(self, hub: Hub) -> None:
+        """Speak with the client until one of the two leaves."""
+        async with self._tasks:
+            self._tasks.start_soon(self._watch)
+            await self._converse(hub)
+            self._tasks.cancel_scope.cancel()
+        with anyio.move_on_after(FAREWELL), contextlib.suppress(RuntimeError, WebSocketDisconnect):
+            await self._socket.close()
+
+    async def send(self, target: str, *arguments: object) -> None:
+        """Call a handler of the client."""
+        await self._say({"type": Type.INVOCATION, "target": target, "arguments": arguments})
+
+    def start(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Begin work that goes on until it is stopped by its name, or the connection ends.
+
+        Raises:
+            HubError: such work is under way already, or too much of it.
+        """
+        if name in self._running or len(self._running) >= MOST_TASKS:
+            raise HubError("This runs already, or too much does.")
+        self._running[name] = anyio.CancelScope()
+        self._tasks.start_soon(self._run, name, work)
+
+    def stop(self, name: str) -> None:
+        """End such work; it need not be there."""
+        if name in self._running:
+            self._running[name].cancel()
+
+    async def _run(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            with self._running[name]:
+                await work()
+        finally:
+            del self._running[name]
+
+    async def _converse(self, hub: Hub) -> None:
+        try:
+            heard = messages(self._socket)
+            hello = await anext(heard, None)
+            if hello is None or (hello.get("protocol"), hello.get("version")) != ("json", 1):
+                await self._say({"error": "Only the protocol json, version 1, is spoken here."})
+                return
+            await self._say({})
+            self._tasks.start_soon(self._keep_alive)
+            await hub.connected()
+            async for message in heard:
+                await self._answer(hub, message)
+        except OutOfFormError as error:
+            await self._say_goodbye(str(error))
+
+    async def _answer(self, hub: Hub, message: Message) -> None:
+        match message.get("type"):
+            case Type.INVOCATION:
+                await self._call(hub, message)
+            case Type.STREAM_INVOCATION:
+                await self._stream(hub, message)
+            case Type.CANCEL_INVOCATION:
+                self.stop(_stream_name(message))
+            # A ping asks for nothing, and a client that closes says so once more below.
+
+    async def _call(self, hub: Hub, message: Message) -> None:
+        async def call() -> object:
+            method, arguments = called(hub.methods, message)
+            return await method(*arguments)
+
+        outcome = await _outcome(message, call)
+        # Without an id nobody waits for an answer.
+        if "invocationId" in message:
+            await self._say(outcome)
+
+    async def _stream(self, hub: Hub, message: Message) -> None:
+        async def begin() -> None:
+            self.start(_stream_name(message), partial(self._pass_on, hub, message))
+
+        outcome = await _outcome(message, begin)
+        if "error" in outcome:
+            await self._say(outcome)
+
+    async def _pass_on(self, hub: Hub, message: Message) -> None:
+        async def items() -> None:
+            stream, arguments = called(hub.streams, message)
+            async for item in stream(*arguments):
+                await self._say({**_reply(message, Type.STREAM_ITEM), "item": item})
+
+        await self._say(await _outcome(message, items))
+
+    async def _keep_alive(self) -> None:
+        while True:
+            await anyio.sleep(PING_INTERVAL)
+            await self._say({"type": Type.PING})
+
+    async def _watch(self) -> None:
+        while (why := self._must_leave()) is None:  # noqa: ASYNC110 - time decides as well as events
+            await anyio.sleep(CHECK_INTERVAL)
+        await self._say_goodbye(why)
+        self._tasks.cancel_scope.cancel()
+
+    async def _say_goodbye(self, why: str) -> None:
+        # Who listens to nobody has to go all the same.
+        with anyio.move_on_after(FAREWELL):
+            await self._say({"type": Type.CLOSE, "error": why})
+
+    async def _say(self, message: Message) -> None:
+        try:
+            await self._socket.send_text(encode(message))
+        except (WebSocketDisconnect, RuntimeError):
+            # The client is gone: nothing that is done for it goes on.
+            self._tasks.cancel_scope.cancel()
+            await anyio.lowlevel.checkpoint()
+
+
+async def _outcome(message: Message, act: Callable[[], Awaitable[object]]) -> Message:
+    completion = _reply(message, Type.COMPLETION)
+    try:
+        result = await act()
+    except HubError as error:
+        return {**completion, "error": str(error)}
+    except Exception:
+        log.exception("%s failed", message.get("target"))
+        return {**completion, "error": "The call failed."}
+    return completion if result is None else {**completion, "result": result}
+
+
+def _reply(message: Message, kind: Type) -> Message:
+    return {"type": kind, "invocationId": message.get("invocationId")}
+
+
+def _stream_name(message: Message) -> str:
+    return f"stream {message.get('invocationId')}"

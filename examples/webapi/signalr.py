@@ -1,0 +1,110 @@
+"""The JSON protocol of SignalR: what messages look like, how they lie in frames, what a call names.
+
+How they follow each other is in `connection`.
+https://github.com/dotnet/aspnetcore/blob/main/src/SignalR/docs/specs/HubProtocol.md
+"""
+
+import inspect
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from enum import IntEnum
+from typing import Any, TypeVar
+
+import anyio
+from starlette.websockets import WebSocket
+
+SEPARATOR = "\x1e"
+LONGEST_FRAME = 32 * 1024
+SILENCE = 30
+"""Seconds after which a client that says nothing counts as gone; clients ping every 15."""
+
+Message = dict[str, Any]
+Method = Callable[..., Awaitable[object]]
+Stream = Callable[..., AsyncIterator[object]]
+Callee = TypeVar("Callee", Method, Stream)
+
+
+class Type(IntEnum):
+    """What a message is."""
+
+    INVOCATION = 1
+    STREAM_ITEM = 2
+    COMPLETION = 3
+    STREAM_INVOCATION = 4
+    CANCEL_INVOCATION = 5
+    PING = 6
+    CLOSE = 7
+
+
+class Hub:
+    """What clients call on one connection, by name."""
+
+    methods: Mapping[str, Method] = {}
+    streams: Mapping[str, Stream] = {}
+
+    async def connected(self) -> None:
+        """Greet a client that has shaken hands."""
+
+
+class HubError(Exception):
+    """A call that can't be done; its text goes to the client."""
+
+
+class OutOfFormError(Exception):
+    """A client that does not speak the protocol; its text goes to the client."""
+
+
+def encode(message: Message) -> str:
+    """Return a message as text of a frame."""
+    return json.dumps(message, separators=(",", ":")) + SEPARATOR
+
+
+async def messages(socket: WebSocket) -> AsyncIterator[Message]:
+    """Yield what a client says until it goes or falls silent.
+
+    Raises:
+        OutOfFormError: it says something else.
+    """
+    while frame := await _frame(socket):
+        *records, rest = frame.split(SEPARATOR)
+        if rest:
+            raise OutOfFormError("A message has no end.")
+        for record in records:
+            yield _decoded(record)
+
+
+async def _frame(socket: WebSocket) -> str | None:
+    received: Mapping[str, Any] = {}
+    with anyio.move_on_after(SILENCE):
+        received = await socket.receive()
+    # Neither a farewell nor bytes have a text.
+    frame: str | None = received.get("text")
+    if frame and len(frame) > LONGEST_FRAME:
+        raise OutOfFormError("A message is too long.")
+    return frame
+
+
+def _decoded(record: str) -> Message:
+    try:
+        message = json.loads(record)
+    except (ValueError, RecursionError) as error:
+        raise OutOfFormError("A message is no JSON.") from error
+    if not isinstance(message, dict) or not isinstance(message.get("invocationId", ""), str):
+        raise OutOfFormError("A message has another form.")
+    return message
+
+
+def called(callees: Mapping[str, Callee], message: Message) -> tuple[Callee, list[Any]]:
+    """Return what a message calls, and with what.
+
+    Raises:
+        HubError: it isn't there, or takes something else.
+    """
+    target, arguments = message.get("target"), message.get("arguments")
+    if not isinstance(target, str) or target not in callees:
+        raise HubError(f"There is no {target}.")
+    try:
+        inspect.signature(callees[target]).bind(*arguments)  # type: ignore[misc]
+    except TypeError as error:
+        raise HubError(f"{target} takes other arguments.") from error
+    return callees[target], arguments  # type: ignore[return-value]

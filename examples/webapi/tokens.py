@@ -1,0 +1,104 @@
+"""Verifies access tokens without asking anybody: signature, kind, issuer, audience, times (RFC 9068)."""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+
+from .keys import Keys
+from .refusals import invalid
+from .settings import Settings
+
+Claims = Mapping[str, Any]
+
+LONGEST = 16 * 1024
+"""Characters of a token; the server's have about 700."""
+LEEWAY = 60
+"""Seconds that two clocks may differ."""
+
+_COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+_CHANGES_THE_MEANING = {"crit", "b64", "zip", "enc"}
+
+
+class Verifier:
+    """Verifies tokens of one issuer for one audience."""
+
+    def __init__(self, settings: Settings, keys: Keys, clock: Callable[[], float] = time.time) -> None:
+        self._settings = settings
+        self._keys = keys
+        self._clock = clock
+
+    async def claims(self, token: str) -> Claims:
+        """Return what a good token says.
+
+        Raises:
+            RefusedError: it is not good.
+            KeysUnavailableError: nobody knows whether it is.
+        """
+        # Before anything takes it apart: work and memory are bounded by this.
+        if len(token) > LONGEST or not _COMPACT.fullmatch(token):
+            raise invalid("This is no token.")
+        try:
+            claims = await self._signed(token)
+        # Whatever nonsense strangers encode: a recursion without end is one of theirs.
+        except (JoseError, ValueError, TypeError, RecursionError) as error:
+            raise invalid("The token can not be verified.") from error
+        self._check(claims)
+        return claims
+
+    async def _signed(self, token: str) -> dict[str, Any]:
+        header = jws.extract_compact(token.encode()).headers()
+        kid = self._key_id(header)
+        key = await self._keys.find(kid)
+        # One key, by its id, and never another; keys in the header (jwk, jku, x5u, x5c) are not looked at.
+        if key is None:
+            raise invalid("The key is unknown.")
+        return jwt.decode(token, key, algorithms=[self._settings.algorithm]).claims
+
+    def _key_id(self, header: Mapping[str, Any]) -> str:
+        # RFC 8725 section 3.1: the algorithm is the verifier's choice.
+        if header.get("alg") != self._settings.algorithm:
+            raise invalid("The algorithm is another.")
+        # RFC 9068 section 4: MUST be at+jwt, so that no other kind of token passes for an access token.
+        if str(header.get("typ")).lower() not in ("at+jwt", "application/at+jwt"):
+            raise invalid("This is no access token.")
+        # RFC 7515 section 4.1.11: what is critical and not understood MUST be refused.
+        if not _CHANGES_THE_MEANING.isdisjoint(header):
+            raise invalid("The header asks for too much.")
+        kid = header.get("kid")
+        if not isinstance(kid, str):
+            raise invalid("The key is not named.")
+        return kid
+
+    def _check(self, claims: Claims) -> None:
+        # RFC 9068 section 4: iss MUST be the issuer exactly; a list is not.
+        if claims.get("iss") != self._settings.issuer:
+            raise invalid("The issuer is another.")
+        # The same: aud MUST contain this API.
+        if self._settings.audience not in _audience(claims.get("aud")):
+            raise invalid("The token is for another API.")
+        # RFC 9068 section 2.2: required, and single names.
+        if not all(isinstance(claims.get(name), str) for name in ("sub", "client_id", "jti", "scope")):
+            raise invalid("A claim is missing.")
+        self._check_times(claims)
+
+    def _check_times(self, claims: Claims) -> None:
+        now = self._clock()
+        # RFC 7519 sections 4.1.4 to 4.1.6. Asked so that what is no number is refused as well.
+        if not now < _number(claims.get("exp")) + LEEWAY:
+            raise invalid("The token is expired.")
+        if not all(_number(claims.get(name, now)) <= now + LEEWAY for name in ("nbf", "iat")):
+            raise invalid("The token is not valid yet.")
+
+
+def _audience(aud: object) -> list[object]:
+    return aud if isinstance(aud, list) else [aud]
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise invalid("A time is no number.")
+    return value
