@@ -1,7 +1,6 @@
 """`python -m examples.webapi`: serves on the loopback address, settings from the environment."""
 
 import argparse
-import logging
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -11,7 +10,6 @@ def main() -> None:
     """Serve until interrupted."""
     parser = argparse.ArgumentParser(prog="webapi", description=__doc__)
     parser.add_argument("--port", type=int, default=8002)
-    logging.basicConfig(level=logging.INFO)
     # Without a log of requests: tokens of browsers stand in the addresses of hubs.
     Granian(
         f"{__package__}.app:from_variables",

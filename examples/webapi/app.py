@@ -1,6 +1,7 @@
 """The application: settings in, ASGI out. Everything is put together here and nowhere else."""
 
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -64,7 +65,8 @@ def create_app(settings: Settings, refuses: Refuses = nothing_is_revoked) -> Sta
 
 
 def from_variables() -> Starlette:
-    """Return the application as the environment describes it."""
+    """Return the application as the environment describes it, in a process of its own."""
+    logging.basicConfig(level=logging.INFO)
     return create_app(from_environment())
 
 

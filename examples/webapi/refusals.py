@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from starlette.responses import JSONResponse, Response
 
 
-@dataclass(frozen=True)
+# Not frozen: whatever raises or catches an exception notes its traceback in it.
+@dataclass(eq=False)
 class RefusedError(Exception):
     """A request whose token is missing or not good enough; its text is constant and holds no quotes."""
 

@@ -7,7 +7,7 @@ import pytest
 from tests.examples.webapi.issuer import ORGANIZATION, Issuer, issuing
 from tests.examples.webapi.process import REVOCABLE, WebApi, serving, write_platforms
 from tests.support.node import Node, installed
-from tests.support.server import ApiClientCredentials, Server
+from tests.support.server import ApiClientCredentials, Server, free_port
 
 MT4 = "3029d415-d0a6-4710-a9c1-8cb063ef872f"
 MT5 = "5b1f2c0e-9a44-4a53-8f5d-6a3f0c7f1e02"
@@ -40,11 +40,17 @@ def issuer() -> Iterator[Issuer]:
 
 
 @pytest.fixture(scope="session")
-def strict(issuer: Issuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebApi]:
+def page_port() -> int:
+    """A port for applications in browsers; those of the host `app.localhost` may call."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def strict(issuer: Issuer, page_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebApi]:
     """An instance, as its README starts it, that trusts that issuer."""
     folder = tmp_path_factory.mktemp("strict")
     variables = platforms_of(ORGANIZATION, folder)
-    variables["WEBAPI_ORIGINS"] = "http://app.localhost http://other.localhost"
+    variables["WEBAPI_ORIGINS"] = f"https://app.example http://app.localhost:{page_port}"
     with serving(folder, issuer.url, **variables) as running:
         yield running
 

@@ -58,11 +58,12 @@ class Issuer(ThreadingHTTPServer):
         head = {"alg": "ES256", "typ": "at+jwt", "kid": "first"} | (header or {})
         head = {name: value for name, value in head.items() if value is not None}
         content = b".".join(map(_base64, (json.dumps(head).encode(), payload)))
-        return f"{content.decode()}.{self.signature(content, head['alg'], key)}"
+        return f"{content.decode()}.{self.signature(content, head.get('alg'), key)}"
 
-    def signature(self, content: bytes, algorithm: str, key: Key | None = None) -> str:
+    def signature(self, content: bytes, algorithm: object, key: Key | None = None) -> str:
         """Return the signature over the first two parts of a token, whatever their header says."""
-        signer = jws.JWSRegistry.algorithms.get(algorithm, jws.JWSRegistry.algorithms["ES256"])
+        known = jws.JWSRegistry.algorithms
+        signer = known[str(algorithm) if algorithm in ("RS256", "EdDSA") else "ES256"]
         return _base64(signer.sign(content, key or self.key)).decode()
 
 

@@ -1,5 +1,6 @@
 """The example with a stand-in for security events: a file in which the ids of revoked clients stand."""
 
+import logging
 import os
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from examples.webapi.tokens import Claims
 
 def from_variables() -> Starlette:
     """Return the application that follows the file."""
+    logging.basicConfig(level=logging.INFO)
     file = Path(os.environ["REVOKED_CLIENTS"])
 
     def refuses(claims: Claims) -> str | None:

@@ -70,16 +70,16 @@ def test_without_a_file_of_trade_platforms_there_are_none(
 
 
 def test_browsers_may_call_from_the_origins_that_are_configured(strict: WebApi, issuer: Issuer) -> None:
-    preflight = {"Origin": "http://app.localhost", "Access-Control-Request-Method": "POST"}
+    preflight = {"Origin": "https://app.example", "Access-Control-Request-Method": "POST"}
     preflight["Access-Control-Request-Headers"] = "authorization,x-requested-with,x-signalr-user-agent"
     allowed = strict.ask("OPTIONS", "/hubs/mt4/v2/negotiate", headers=preflight)
     assert (allowed.status_code, allowed.headers["Access-Control-Allow-Origin"]) == (
         200,
-        "http://app.localhost",
+        "https://app.example",
     )
     # Also a refusal can be read by the application.
-    refused = strict.get("/api/TradePlatforms", headers={"Origin": "http://app.localhost"})
+    refused = strict.get("/api/TradePlatforms", headers={"Origin": "https://app.example"})
     assert refused.status_code == 401
-    assert refused.headers["Access-Control-Allow-Origin"] == "http://app.localhost"
-    foreign = strict.get("/api/TradePlatforms", issuer.token(), headers={"Origin": "http://evil.localhost"})
+    assert refused.headers["Access-Control-Allow-Origin"] == "https://app.example"
+    foreign = strict.get("/api/TradePlatforms", issuer.token(), headers={"Origin": "https://evil.example"})
     assert "Access-Control-Allow-Origin" not in foreign.headers
