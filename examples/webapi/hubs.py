@@ -8,6 +8,8 @@ from . import quotes
 from .connection import Connection
 from .signalr import Hub, HubError
 
+MOST_NUMBERS = 1000
+
 
 class TestHub(Hub):
     """Shows that calls and streams arrive."""
@@ -27,8 +29,8 @@ class TestHub(Hub):
 
     async def count(self, to: object) -> AsyncIterator[object]:
         """Yield the numbers from 1."""
-        if not isinstance(to, int):
-            raise HubError("Count takes a whole number.")
+        if not isinstance(to, int) or to > MOST_NUMBERS:
+            raise HubError("Count takes a whole number up to 1000.")
         for number in range(1, to + 1):
             yield number
 

@@ -12,7 +12,7 @@ from .keys import Keys
 from .refusals import invalid
 from .settings import Settings
 
-Claims = Mapping[str, Any]
+Claims = dict[str, Any]
 
 LONGEST = 16 * 1024
 """Characters of a token; the server's have about 700."""
@@ -90,7 +90,8 @@ class Verifier:
         # RFC 7519 sections 4.1.4 to 4.1.6. Asked so that what is no number is refused as well.
         if not now < _number(claims.get("exp")) + LEEWAY:
             raise invalid("The token is expired.")
-        if not all(_number(claims.get(name, now)) <= now + LEEWAY for name in ("nbf", "iat")):
+        beginnings = (claims.get("iat"), claims.get("nbf", now))
+        if not all(_number(beginning) <= now + LEEWAY for beginning in beginnings):
             raise invalid("The token is not valid yet.")
 
 

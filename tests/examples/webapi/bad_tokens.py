@@ -171,6 +171,7 @@ BAD: dict[str, Forgery] = {
     "a list of ends": claims(exp=[_NOW + 3600]),
     "not valid yet": claims(nbf=_NOW + 600),
     "from the future": claims(iat=_NOW + 600),
+    "no beginning": claims(iat=None),
     "a beginning that is a text": claims(nbf="yesterday"),
     "a beginning that is no number": claims(nbf=math.nan),
     # Contents.

@@ -79,7 +79,7 @@ def test_signalr_in_node_calls_streams_and_is_cut_off_when_its_client_is_revoked
     assert outcome["count"] == [1, 2, 3]
     assert outcome["unknown"] == "There is no Nothing."
     assert outcome["arguments"] == "Echo takes other arguments."
-    assert outcome["stream"] == "Count takes a whole number."
+    assert outcome["stream"] == "Count takes a whole number up to 1000."
     assert outcome["straight"] == 1
     assert "Status code '401'" in outcome["without"]
     assert outcome["closed"].endswith("The token was revoked.")
