@@ -9,7 +9,7 @@ import anyio
 import anyio.lowlevel
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from .signalr import Hub, HubError, Message, OutOfFormError, Type, called, encode, messages
+from .signalr import Hub, HubError, Message, OutOfFormError, Type, called, closing, encode, messages
 
 PING_INTERVAL = 15
 CHECK_INTERVAL = 1
@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 class Connection:
     """A client that was admitted and asks something of a hub."""
 
-    def __init__(self, socket: WebSocket, must_leave: Callable[[], str | None]) -> None:
-        """Take an accepted socket, and what says every second why the client must leave, or None."""
+    def __init__(self, socket: WebSocket, must_leave: Callable[[], Message | None]) -> None:
+        """Take an accepted socket, and what is asked every second for last words to the client, or None."""
         self._socket = socket
         self._must_leave = must_leave
         self._running: dict[str, anyio.CancelScope] = {}
@@ -81,7 +81,7 @@ class Connection:
             async for message in heard:
                 await self._answer(hub, message)
         except OutOfFormError as error:
-            await self._say_goodbye(str(error))
+            await self._say_goodbye(closing(str(error)))
 
     async def _answer(self, hub: Hub, message: Message) -> None:
         match message.get("type"):
@@ -91,7 +91,6 @@ class Connection:
                 await self._stream(hub, message)
             case Type.CANCEL_INVOCATION:
                 self.stop(_stream_name(message))
-            # A ping asks for nothing, and a client that closes says so once more below.
 
     async def _call(self, hub: Hub, message: Message) -> None:
         async def call() -> object:
@@ -125,15 +124,15 @@ class Connection:
             await self._say({"type": Type.PING})
 
     async def _watch(self) -> None:
-        while (why := self._must_leave()) is None:  # noqa: ASYNC110 - time decides as well as events
+        while (words := self._must_leave()) is None:  # noqa: ASYNC110 - time decides as well as events
             await anyio.sleep(CHECK_INTERVAL)
-        await self._say_goodbye(why)
+        await self._say_goodbye(words)
         self._tasks.cancel_scope.cancel()
 
-    async def _say_goodbye(self, why: str) -> None:
+    async def _say_goodbye(self, words: Message) -> None:
         # Who listens to nobody has to go all the same.
         with anyio.move_on_after(FAREWELL):
-            await self._say({"type": Type.CLOSE, "error": why})
+            await self._say(words)
 
     async def _say(self, message: Message) -> None:
         try:

@@ -5,10 +5,11 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from starlette.requests import HTTPConnection
 
-from .refusals import RefusedError, insufficient, invalid, malformed, missing
+from .refusals import insufficient, invalid, malformed, missing
 from .settings import Settings
 from .tokens import LEEWAY, Claims, Verifier
 
@@ -24,6 +25,13 @@ log = logging.getLogger(__name__)
 def nothing_is_revoked(_claims: Claims) -> str | None:
     """Stand in for security events where nobody follows them: a token is good until it expires."""
     return None
+
+
+class Ending(StrEnum):
+    """Why somebody who was let in has to go."""
+
+    REVOKED = "The token was revoked."
+    EXPIRED = "The token is expired."
 
 
 @dataclass(frozen=True)
@@ -52,17 +60,17 @@ class Guard:
         claims = await self._verifier.claims(_token(connection, parameters))
         if why := self._refuses(claims):
             log.info("refused %s: %s", claims["client_id"], why)
-            raise invalid("The token was revoked.")
+            raise invalid(Ending.REVOKED)
         return self._allowed(claims)
 
-    def refusal(self, caller: Caller) -> RefusedError | None:
+    def ending(self, caller: Caller) -> Ending | None:
         """Return why a caller that was admitted may not stay, or None."""
         if why := self._refuses(caller.claims):
             log.info("cut off %s: %s", caller.claims["client_id"], why)
-            return invalid("The token was revoked.")
+            return Ending.REVOKED
         # Events are told for as long as tokens live; a connection that outlives its token would miss them.
         if time.time() >= caller.claims["exp"] + LEEWAY:
-            return invalid("The token is expired.")
+            return Ending.EXPIRED
         return None
 
     def _allowed(self, claims: Claims) -> Caller:

@@ -12,10 +12,10 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from .connection import Connection
-from .guard import Caller, Guard
+from .guard import Caller, Ending, Guard
 from .hubs import MT4Hub, MT5Hub, TestHub
 from .platforms import TradePlatforms
-from .signalr import Hub
+from .signalr import Hub, Message, closing
 
 PARAMETERS = ("access_token", "signalr_token")
 """Where tokens come from browsers, which can't send headers with a WebSocket."""
@@ -57,7 +57,7 @@ class Realtime:
         async def connect(socket: WebSocket) -> None:
             caller = await self._admit(socket, door)
             await socket.accept()
-            connection = Connection(socket, lambda: self._must_leave(caller))
+            connection = Connection(socket, lambda: self._last_words(caller))
             await connection.serve(door.hub(connection))
 
         return (
@@ -74,9 +74,10 @@ class Realtime:
             raise HTTPException(404, "There is no such trade platform.")
         return caller
 
-    def _must_leave(self, caller: Caller) -> str | None:
-        refusal = self._guard.refusal(caller)
-        return refusal.description if refusal else None
+    def _last_words(self, caller: Caller) -> Message | None:
+        ending = self._guard.ending(caller)
+        # Whose token is merely over gets another and comes back.
+        return closing(ending, may_return=ending is Ending.EXPIRED) if ending else None
 
 
 def _transports() -> dict[str, object]:

@@ -59,6 +59,11 @@ def encode(message: Message) -> str:
     return json.dumps(message, separators=(",", ":")) + SEPARATOR
 
 
+def closing(why: str, *, may_return: bool = False) -> Message:
+    """Return last words; who may return comes back by itself, if it was built to."""
+    return {"type": Type.CLOSE, "error": why, "allowReconnect": may_return}
+
+
 async def messages(socket: WebSocket) -> AsyncIterator[Message]:
     """Yield what a client says until it goes or falls silent.
 

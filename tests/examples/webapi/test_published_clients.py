@@ -6,6 +6,7 @@ import pytest
 from cplugin_webapi_sdk import ApiError, CPluginWebApiClient
 
 from tests.examples.webapi.conftest import FOREIGN, MT4, MT5
+from tests.examples.webapi.issuer import Issuer
 from tests.examples.webapi.process import WebApi
 from tests.interop.apis import token
 from tests.support.node import Node
@@ -84,3 +85,18 @@ def test_signalr_in_node_calls_streams_and_is_cut_off_when_its_client_is_revoked
     assert "Status code '401'" in outcome["without"]
     assert outcome["closed"].endswith("The token was revoked.")
     assert "Status code '401'" in outcome["again"]
+
+
+def test_signalr_in_node_comes_back_with_a_new_token_when_its_first_expires(
+    node: Node, strict: WebApi, issuer: Issuer
+) -> None:
+    outcome = node.run(
+        "signalr.mjs",
+        HUB=f"{strict.url}/hubs/test/v1",
+        MT4_HUB=f"{strict.url}/hubs/mt4/v2?tradePlatform={MT4}",
+        TOKEN=issuer.token(),
+        # One minute of leeway is granted: three seconds of it are left.
+        EXPIRING=issuer.token(exp=issuer.claims()["iat"] - 57),
+    )
+    assert outcome["expired"].endswith("The token is expired.")
+    assert outcome["returned"] is True

@@ -1,12 +1,13 @@
-// Microsoft's client of SignalR against a hub: with and without negotiation, calls, streams, and the end.
+// Microsoft's client of SignalR against a hub: with and without negotiation, calls, streams, and the ends.
 import { appendFileSync } from 'node:fs';
 import { HttpTransportType, HubConnectionBuilder, LogLevel } from '@microsoft/signalr';
 
-const { HUB, TOKEN, REVOKED, CLIENT_ID, MT4_HUB } = process.env;
+const { HUB, TOKEN, REVOKED, CLIENT_ID, EXPIRING, MT4_HUB } = process.env;
 
-function connect(url, options = {}) {
+function connect(url, options = {}, pauses = []) {
   return new HubConnectionBuilder()
     .withUrl(url, { accessTokenFactory: () => TOKEN, ...options })
+    .withAutomaticReconnect(pauses)
     .configureLogging(LogLevel.None)
     .build();
 }
@@ -44,5 +45,17 @@ if (REVOKED) {
   await open.invoke('SubscribeToTicks', 'EURUSD');
   outcome.closed = message(await closed);
   outcome.again = await connect(MT4_HUB).start().catch(message);
+}
+if (EXPIRING) {
+  let token = EXPIRING;
+  const patient = connect(MT4_HUB, { accessTokenFactory: () => token }, [0]);
+  patient.onreconnecting((error) => {
+    outcome.expired = error.message;
+    token = TOKEN;
+  });
+  const returned = new Promise((resolve) => patient.onreconnected(() => resolve(true)));
+  await patient.start();
+  outcome.returned = await returned;
+  await patient.stop();
 }
 console.log(JSON.stringify(outcome));
