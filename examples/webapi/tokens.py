@@ -100,6 +100,6 @@ def _audience(aud: object) -> list[object]:
 
 
 def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not isinstance(value, int | float):
         raise invalid("A time is no number.")
     return value

@@ -106,6 +106,7 @@ BAD: dict[str, Forgery] = {
     "HS256 with an empty key": symmetric(lambda _: b""),
     "another family": family("rsa", "RS256"),
     "another curve": family("ed", "EdDSA"),
+    "a key that is not there to sign": family("enc", "ES256"),
     "an algorithm that does not exist": header(alg="ES999"),
     "an algorithm that is no text": header(alg=["ES256"]),
     "no algorithm": header(alg=None),

@@ -16,6 +16,8 @@ Json = dict[str, Any]
 
 ORGANIZATION = "01d8d720-dd31-4552-a8c6-6c27f4e0edae"
 CLIENT = "3535bcc1-1060-4548-98a2-1cd5499d2aba"
+# Keys of kinds that this API has no use for may be published beside its own.
+_OF_TOMORROW = {"kty": "XYZ", "alg": "XYZ-1", "kid": "tomorrow"}
 _DISCOVERY = "/.well-known/openid-configuration"
 
 
@@ -30,6 +32,7 @@ class Issuer(ThreadingHTTPServer):
         self.key = ECKey.generate_key("P-256", {"kid": "first", "alg": "ES256"}, auto_kid=False)
         self.others: list[Key] = [
             RSAKey.generate_key(2048, {"kid": "rsa", "alg": "RS256"}, auto_kid=False),
+            ECKey.generate_key("P-256", {"kid": "enc", "alg": "ECDH-ES"}, auto_kid=False),
             OKPKey.generate_key("Ed25519", {"kid": "ed", "alg": "EdDSA"}, auto_kid=False),
         ]
 
@@ -38,7 +41,8 @@ class Issuer(ThreadingHTTPServer):
         if path == _DISCOVERY:
             return {"issuer": self.url, "jwks_uri": f"{self.url}/jwks"}
         self.fetches += 1
-        return {"keys": [key.as_dict(private=False) | {"use": "sig"} for key in (self.key, *self.others)]}
+        keys = [key.as_dict(private=False) | {"use": "sig"} for key in (self.key, *self.others)]
+        return {"keys": [_OF_TOMORROW, *keys]}
 
     def claims(self, **changes: Any) -> Json:
         """Return the claims of a good token, with changes; None leaves a claim out."""

@@ -62,6 +62,14 @@ def test_strangers_can_not_make_an_instance_ask_again_and_again(webapi: WebApi, 
     assert own_issuer.fetches == 2
 
 
+@pytest.mark.parametrize("header", [{"alg": "none"}, {"typ": "JWT"}, {"crit": ["x"]}, {"kid": None}])
+def test_nobody_is_asked_about_what_can_not_be_good(
+    webapi: WebApi, own_issuer: Issuer, header: dict[str, object]
+) -> None:
+    assert asked(webapi, own_issuer.token({"kid": "unknown"} | header)) == 401
+    assert own_issuer.fetches == 1
+
+
 def test_what_strangers_ask_at_once_is_asked_once(webapi: WebApi, own_issuer: Issuer) -> None:
     tokens = [own_issuer.token({"kid": f"made up {number}"}) for number in range(8)]
     threads = [threading.Thread(target=asked, args=(webapi, token)) for token in tokens]
