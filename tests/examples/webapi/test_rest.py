@@ -1,10 +1,14 @@
 """What an organization sees of itself, and nothing of others."""
 
+import subprocess
+import sys
+
 import pytest
 
 from tests.examples.webapi.conftest import FOREIGN, MT4, MT5
 from tests.examples.webapi.issuer import ORGANIZATION, Issuer
 from tests.examples.webapi.process import WebApi, serving
+from tests.support.server import ROOT
 
 
 def test_the_root_says_whose_tokens_are_trusted(strict: WebApi, issuer: Issuer) -> None:
@@ -83,3 +87,10 @@ def test_browsers_may_call_from_the_origins_that_are_configured(strict: WebApi, 
     assert refused.headers["Access-Control-Allow-Origin"] == "https://app.example"
     foreign = strict.get("/api/TradePlatforms", issuer.token(), headers={"Origin": "https://evil.example"})
     assert "Access-Control-Allow-Origin" not in foreign.headers
+
+
+def test_without_an_issuer_it_does_not_start_and_says_what_is_missing() -> None:
+    command = [sys.executable, "-m", "examples.webapi"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 2
+    assert done.stderr.endswith("the variable 'WEBAPI_ISSUER' is not set\n")
