@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+_TABLE = "SELECT 1 FROM sqlite_master WHERE name = 'trade_platforms'"
 _OF_ORGANIZATION = """
     SELECT id, name, type, created_at FROM trade_platforms
     WHERE organization_id = ? ORDER BY name, id
@@ -34,7 +35,7 @@ class TradePlatform:
 
 
 class TradePlatforms:
-    """The register in Toolbox's file; empty as long as there is no file."""
+    """The register in Toolbox's file; empty as long as there is none."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -56,7 +57,9 @@ class TradePlatforms:
             return []
         address = f"{self._file.resolve().as_uri()}?mode=ro"
         with contextlib.closing(sqlite3.connect(address, uri=True)) as database:
-            return database.execute(_OF_ORGANIZATION, [organization]).fetchall()
+            # Toolbox makes the file a moment before the table.
+            there = database.execute(_TABLE).fetchone()
+            return database.execute(_OF_ORGANIZATION, [organization]).fetchall() if there else []
 
 
 def timestamp(moment: datetime) -> str:

@@ -83,5 +83,6 @@ def _wait(webapi: WebApi, process: subprocess.Popen[bytes]) -> None:
 def write_platforms(file: str, *platforms: tuple[str, str, str, str]) -> None:
     """Write trade platforms as Toolbox does: id, organization, name, type."""
     with contextlib.closing(sqlite3.connect(file)) as database, database:
+        database.execute("PRAGMA journal_mode = WAL")
         database.execute(_TABLE)
         database.executemany("INSERT INTO trade_platforms VALUES (?, ?, ?, ?, 1795228426)", platforms)

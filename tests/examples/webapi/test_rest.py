@@ -64,13 +64,15 @@ def test_server_time_of_a_platform_that_is_foreign_or_of_another_type_is_not_fou
     assert (answer.status_code, answer.json()["error"]["code"]) == (200, "NotFound")
 
 
-def test_without_a_file_of_trade_platforms_there_are_none(
+def test_without_a_file_or_table_of_trade_platforms_there_are_none(
     issuer: Issuer, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("empty")
     with serving(folder, issuer.url, TRADE_PLATFORMS_DB=str(folder / "missing.db")) as webapi:
         assert webapi.get("/api/TradePlatforms", issuer.token()).json() == []
-    assert not (folder / "missing.db").exists()
+        assert not (folder / "missing.db").exists()
+        (folder / "missing.db").touch()
+        assert webapi.get("/api/TradePlatforms", issuer.token()).json() == []
 
 
 def test_browsers_may_call_from_the_origins_that_are_configured(strict: WebApi, issuer: Issuer) -> None:
