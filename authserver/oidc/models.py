@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from authserver.base.tables import Base, Id, Seconds
@@ -10,6 +10,7 @@ from authserver.base.tables import Base, Id, Seconds
 ClientId = String(255)
 
 _WAITING = text("due_at IS NOT NULL")
+_UNSEEN = text("position IS NULL")
 
 
 class InteractionRow(Base):
@@ -135,3 +136,35 @@ class RevokedTokenRow(Base):
 
     digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     expires_at: Mapped[Seconds] = mapped_column(index=True)
+
+
+class SecurityEventRow(Base):
+    """Tokens for an API resource ended before their time; a row for each resource that is told."""
+
+    __tablename__ = "security_events"
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    resource: Mapped[str] = mapped_column(String(100), ForeignKey("resources.name", ondelete="CASCADE"))
+    type: Mapped[str] = mapped_column(String(100))
+    match: Mapped[dict[str, str]] = mapped_column(JSON)
+    at: Mapped[Seconds]
+    except_scope: Mapped[str] = mapped_column(String(100))
+    permissions: Mapped[str | None] = mapped_column(Text)
+    # None until somebody sees that it was committed: places are given one after the other, so that no reader
+    # who has seen one will miss another that comes before it.
+    position: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    published_at: Mapped[Seconds | None] = mapped_column(index=True)
+
+    __table_args__ = (
+        Index("ix_security_events_resource_position", "resource", "position"),
+        Index("ix_security_events_unseen", "id", sqlite_where=_UNSEEN, postgresql_where=_UNSEEN),
+    )
+
+
+class SecurityFeedRow(Base):
+    """The last place that was given in the feed; one row. It outlives the events that are deleted."""
+
+    __tablename__ = "security_feed"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(BigInteger)

@@ -1,0 +1,81 @@
+"""Which API resources may hold tokens of a session, a person, a client or an organization, by their names.
+
+They are told when those tokens end, and nobody else is. Ask after what ends was ended: what is granted
+meanwhile is then either seen here or not granted.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from sqlalchemy import ColumnElement, select
+
+from authserver.clients.models import ApiClientRow, ResourceRow, ScopeRow
+from authserver.extensions import db
+from authserver.oidc.models import GrantRow
+from authserver.oidc.vocabulary import ORGANIZATION
+from authserver.organizations.models import MembershipRow
+
+Names = frozenset[str]
+
+
+def of_scopes(scopes: Iterable[str]) -> Names:
+    """Return those that scopes belong to."""
+    return frozenset(_owners(scopes).values())
+
+
+def of_audience(audience: Collection[str]) -> Names:
+    """Return those that a token with this `aud` is made out to."""
+    return frozenset(db.session.scalars(select(ResourceRow.name).where(ResourceRow.audience.in_(audience))))
+
+
+def of_sessions(session_ids: Collection[str]) -> dict[str, Names]:
+    """Return, by session, those that were within reach of somebody's grants in it; sessions with any."""
+    rows = select(GrantRow.session_id, GrantRow.scopes).where(GrantRow.session_id.in_(session_ids)).distinct()
+    reached: dict[str, set[str]] = {}
+    for session_id, scopes in db.session.execute(rows):
+        reached.setdefault(session_id, set()).update(scopes.split())
+    owners = _owners({scope for scopes in reached.values() for scope in scopes})
+    named = {session_id: _named(scopes, owners) for session_id, scopes in reached.items()}
+    return {session_id: names for session_id, names in named.items() if names}
+
+
+def of_account(account_id: str, client_id: str | None = None) -> Names:
+    """Return those within reach of a person's grants, to one application or to all."""
+    of_client = () if client_id is None else (GrantRow.client_id == client_id,)
+    return of_scopes(_granted(GrantRow.account_id == account_id, *of_client))
+
+
+def of_application(client_id: str) -> Names:
+    """Return those within reach of people's grants to an application."""
+    return of_scopes(_granted(GrantRow.client_id == client_id))
+
+
+def of_member(account_id: str) -> Names:
+    """Return those that may get to know for which organization a person acts."""
+    return of_scopes(_granted(GrantRow.account_id == account_id, _tells_organization()))
+
+
+def of_organization(organization_id: str) -> Names:
+    """Return those that may get to know that somebody acts for an organization: its people, its clients."""
+    members = select(MembershipRow.account_id).where(MembershipRow.organization_id == organization_id)
+    clients = select(ApiClientRow.scopes).where(ApiClientRow.organization_id == organization_id).distinct()
+    held = {scope for scopes in db.session.scalars(clients) for scope in scopes.split()}
+    return of_scopes(held | _granted(GrantRow.account_id.in_(members), _tells_organization()))
+
+
+def _granted(*which: ColumnElement[bool]) -> set[str]:
+    texts = db.session.scalars(select(GrantRow.scopes).where(*which).distinct())
+    return {scope for scopes in texts for scope in scopes.split()}
+
+
+def _tells_organization() -> ColumnElement[bool]:
+    return (" " + GrantRow.scopes + " ").contains(f" {ORGANIZATION} ")
+
+
+def _owners(scopes: Iterable[str]) -> dict[str, str]:
+    """Return the resource of each scope that belongs to one."""
+    rows = db.session.execute(select(ScopeRow.name, ScopeRow.resource).where(ScopeRow.name.in_(set(scopes))))
+    return {row.name: row.resource for row in rows}
+
+
+def _named(scopes: Collection[str], owners: Mapping[str, str]) -> Names:
+    return frozenset(owners[scope] for scope in scopes if scope in owners)

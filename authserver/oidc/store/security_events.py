@@ -1,0 +1,115 @@
+"""The queries and writes of the feed of security events.
+
+An event is written in the transaction of what it tells of, without a place in the feed. It takes its place
+when somebody finds it committed, under a lock, so that places are seen in their order: numbers taken by the
+writers themselves would be, too, of transactions that commit after later ones.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import Row, Select, delete, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from authserver.base.clock import Clock, now
+from authserver.extensions import db, dialect
+from authserver.oidc.messages.security_event import Published, SecurityEvent
+from authserver.oidc.models import SecurityEventRow, SecurityFeedRow
+
+BATCH = 1000
+"""Events that take their places at once."""
+
+_FEED = 1
+"""Id of the one row that knows the last place."""
+
+_FIELDS = tuple(getattr(SecurityEventRow, name) for name in SecurityEvent.__dataclass_fields__)
+
+
+def write(event: SecurityEvent, resources: Collection[str]) -> None:
+    """Tell API resources, by their names, of an event; they see it when this unit of work is committed."""
+    said = {
+        "type": event.type,
+        "match": event.match,
+        "at": event.at,
+        "except_scope": event.except_scope,
+        "permissions": None if event.permissions is None else " ".join(event.permissions),
+    }
+    if resources:
+        rows = [said | {"resource": resource} for resource in sorted(resources)]
+        db.session.execute(insert(SecurityEventRow), rows)
+
+
+def page(resource: str, after: int, limit: int) -> list[Published]:
+    """Return events for an API resource in the order of the feed, from behind a place; at most so many.
+
+    One query when all have their places.
+    """
+    wanted = _behind(resource, after).limit(limit)
+    rows = db.session.execute(wanted).all()
+    if any(row.position is None for row in rows):
+        publish()
+        # What could be seen before is seen again, in the same order and further.
+        rows = db.session.execute(wanted.where(SecurityEventRow.position.is_not(None))).all()
+    return [_published(row) for row in rows]
+
+
+def publish(clock: Clock = now) -> int:
+    """Give places to events that have none; return to how many."""
+    unseen = select(SecurityEventRow.id).where(SecurityEventRow.position.is_(None))
+    unseen = unseen.order_by(SecurityEventRow.id).limit(BATCH)
+    if db.session.scalar(unseen.limit(1)) is None:
+        return 0
+    last = _hold()
+    # Read anew while nobody else gives places; the time comes after what is read, and so after its commit.
+    ids = db.session.scalars(unseen).all()
+    at = clock()
+    placed = [
+        {"id": each, "position": position, "published_at": at} for position, each in enumerate(ids, last + 1)
+    ]
+    if placed:
+        db.session.execute(update(SecurityEventRow), placed)
+        _move(last + len(placed))
+    return len(placed)
+
+
+def delete_old(before: int, limit: int) -> int:
+    """Delete some events that were published before a time (Unix seconds); return how many."""
+    old = select(SecurityEventRow.id).where(SecurityEventRow.published_at < before).limit(limit)
+    gone = delete(SecurityEventRow).where(SecurityEventRow.id.in_(old)).returning(SecurityEventRow.id)
+    return len(db.session.scalars(gone.execution_options(synchronize_session=False)).all())
+
+
+def _behind(resource: str, after: int) -> Select[*tuple[object, ...]]:
+    """Select what comes after a place, and what has none yet."""
+    position = SecurityEventRow.position
+    columns = (position, SecurityEventRow.published_at, *_FIELDS)
+    rows = select(*columns).where(SecurityEventRow.resource == resource)
+    return rows.where(or_(position > after, position.is_(None))).order_by(position)
+
+
+def _hold() -> int:
+    """Return the last place, and keep others from giving any before this unit of work ends."""
+    make = sqlite.insert if dialect() == "sqlite" else postgresql.insert
+    held = make(SecurityFeedRow).values(id=_FEED, position=0)
+    held = held.on_conflict_do_update(
+        index_elements=[SecurityFeedRow.id], set_={"position": SecurityFeedRow.position}
+    )
+    return db.session.scalars(held.returning(SecurityFeedRow.position)).one()
+
+
+def _move(position: int) -> None:
+    moved = update(SecurityFeedRow).where(SecurityFeedRow.id == _FEED).values(position=position)
+    db.session.execute(moved.execution_options(synchronize_session=False))
+
+
+def _published(row: Row[*tuple[object, ...]]) -> Published:
+    return Published(
+        row.position,
+        SecurityEvent(
+            row.type,
+            row.match,
+            row.at,
+            row.except_scope,
+            None if row.permissions is None else tuple(row.permissions.split()),
+        ),
+        row.published_at,
+    )
