@@ -25,7 +25,8 @@ from authserver.keys.rotation import Rotation
 from authserver.mail import store as letters
 from authserver.mail.delivery import Delivery
 from authserver.management.store import creations
-from authserver.oidc.store import grants, interactions, logouts, registers
+from authserver.oidc.messages.security_event import KEPT
+from authserver.oidc.store import grants, interactions, logouts, registers, security_events
 from authserver.organizations import housekeeping as organizations
 from authserver.provider.logout_delivery import LogoutDelivery
 from authserver.throttle import store as counters
@@ -83,6 +84,7 @@ class Jobs:
         self._seal_keys = SealKeys.of(settings)
         self._jobs = [
             Job("last_used", 10, self.write_last_used),
+            Job("security_events", 10, self.publish_events),
             Job("housekeeping", 60, self.delete_expired),
             Job("expiry_notices", 600, self.tell_of_expiry),
             Job("keys", 600, self.turn_keys),
@@ -113,6 +115,14 @@ class Jobs:
             self._last_used.put_back(used)
             raise
 
+    def publish_events(self) -> None:
+        """Give events their places in the feed, also while nobody reads it: they count from then on."""
+        for _ in range(MOST_BATCHES):
+            with UnitOfWork(self._app):
+                placed = security_events.publish()
+            if not placed:
+                return
+
     def delete_expired(self) -> None:
         """Delete what is over, batch by batch."""
         for _ in range(MOST_BATCHES):
@@ -127,6 +137,7 @@ class Jobs:
                     registers.delete_expired(now(), BATCH),
                     creations.delete_expired(now(), BATCH),
                     logouts.delete_old(now() - LETTERS_KEPT, now(), BATCH),
+                    security_events.delete_old(now() - KEPT, BATCH),
                 )
             if deleted < BATCH:
                 return

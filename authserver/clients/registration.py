@@ -6,8 +6,9 @@ from authserver.audit.log import Origin, record
 from authserver.base.clock import now
 from authserver.base.errors import Conflict, NotFound, Refused
 from authserver.base.handles import new_id
-from authserver.clients import secret_issuing
+from authserver.clients import secret_issuing, signals
 from authserver.clients.api_client import ApiClientRecord, checked_auth_methods, checked_client_id
+from authserver.clients.signals import ApiClientChange, ApiClientEvent
 from authserver.clients.store import api_clients, resources, secrets
 from authserver.organizations import catalogue, directory
 from authserver.organizations.organization import Organization, checked_name
@@ -97,6 +98,8 @@ def update(
     if changed != client:
         api_clients.save(changed)
         record(origin, "api_client.updated", target=client.id, organization=client.organization_id)
+    if set(client.scopes) - set(changed.scopes) or set(client.permissions) - set(changed.permissions):
+        signals.api_client_narrowed.send(ApiClientChange(client, changed, origin))
     return changed
 
 
@@ -106,6 +109,8 @@ def set_disabled(client_id: str, *, disabled: bool, origin: Origin) -> ApiClient
     if api_clients.set_disabled(client.id, now() if disabled else None):
         action = "api_client.disabled" if disabled else "api_client.enabled"
         record(origin, action, target=client.id, organization=client.organization_id)
+        if disabled:
+            signals.api_client_disabled.send(ApiClientEvent(client, origin))
     return get(client.id)
 
 
@@ -116,6 +121,7 @@ def delete(client_id: str, origin: Origin) -> None:
     record(
         origin, "api_client.deleted", target=client.id, organization=client.organization_id, name=client.name
     )
+    signals.api_client_deleted.send(ApiClientEvent(client, origin))
 
 
 def _known_scopes(scopes: tuple[str, ...]) -> tuple[str, ...]:

@@ -47,6 +47,8 @@ class ResourceCaller:
     id: str
     audience: str
     secrets: tuple[StoredSecret, ...]
+    algorithm: Algorithm = "ES256"
+    """By which tokens for it are signed, and what it is told as well."""
     auth_methods: tuple[str, ...] = AUTH_METHODS
     active: bool = True
 

@@ -11,6 +11,7 @@ from authserver.clients.resource import Resource, ResourceCaller
 from authserver.keys.lifecycle import Algorithm
 from authserver.oidc.messages.grant import Grant, Redemption, Rotation, Standing
 from authserver.oidc.messages.organization import Place
+from authserver.oidc.messages.security_event import Published
 
 Client = ApiClient | Application | ResourceCaller
 """Whoever authenticates: software of an organization, a product that people sign in to, or, to ask about
@@ -170,8 +171,8 @@ class Consents(Protocol):
 class RevokedTokens(Protocol):
     """The register of access tokens that were revoked one by one."""
 
-    def add(self, jti: str, expires_at: int) -> None:
-        """Enter one, until it expires anyway (Unix seconds)."""
+    def add(self, jti: str, expires_at: int, audience: Collection[str]) -> None:
+        """Enter one that is made out to some APIs, until it expires anyway (Unix seconds)."""
 
     def has(self, jti: str) -> bool:
         """Return whether one was revoked."""
@@ -192,3 +193,10 @@ class Origins(Protocol):
 
     def registered(self) -> frozenset[str]:
         """Return the origins of all active applications, at most a second old."""
+
+
+class SecurityEvents(Protocol):
+    """What API resources are told of tokens that ended before their time."""
+
+    def page(self, resource: str, after: int, limit: int) -> list[Published]:
+        """Return events for an API resource, from behind a place in the feed; at most so many."""

@@ -45,6 +45,8 @@ ACCESS_TOKEN_TYPE = "at+jwt"  # noqa: S105 - RFC 9068 section 2.1, a media type
 ID_TOKEN_TYPE = "JWT"  # noqa: S105 - RFC 7519 section 5.1, a media type
 LOGOUT_TOKEN_TYPE = "logout+jwt"  # noqa: S105 - Back-Channel Logout section 2.4, a media type
 CLIENT_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+SECURITY_EVENTS_TYPE = "secevent-feed+jwt"
+"""Of this server's own making: explicit typing as in RFC 8725 section 3.11."""
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 FORM = "application/x-www-form-urlencoded"
 
@@ -62,3 +64,4 @@ USERINFO = "/connect/userinfo"
 END_SESSION = "/connect/endsession"
 REVOCATION = "/connect/revocation"
 INTROSPECTION = "/connect/introspect"
+SECURITY_EVENTS = "/connect/security-events"

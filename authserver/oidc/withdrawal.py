@@ -3,7 +3,8 @@
 from authserver.accounts.store import accounts
 from authserver.audit.log import Origin, record
 from authserver.base.clock import now
-from authserver.oidc.store import consents, grants
+from authserver.oidc.messages.security_event import tokens_ended
+from authserver.oidc.store import audiences, consents, grants, security_events
 
 
 def withdraw(account_id: str, client_id: str, origin: Origin) -> bool:
@@ -15,7 +16,13 @@ def withdraw(account_id: str, client_id: str, origin: Origin) -> bool:
     if accounts.lock(account_id) is None:
         return False
     agreed = consents.withdraw(account_id, client_id)
-    ended = grants.revoke_of_account(account_id, now(), client_id)
+    at = now()
+    ended = grants.revoke_of_account(account_id, at, client_id)
+    if ended:
+        security_events.write(
+            tokens_ended(at, sub=account_id, client_id=client_id),
+            audiences.of_account(account_id, client_id),
+        )
     if agreed or ended:
         record(origin, "consent.withdrawn", target=client_id, account=account_id, grants=str(ended))
     return agreed or ended > 0

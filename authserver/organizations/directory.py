@@ -1,6 +1,7 @@
 """What operators do with organizations: create, find, rename, limit, disable, enable, delete."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from flask_babel import gettext as _
 
@@ -51,6 +52,8 @@ def set_disabled(slug_or_id: str, *, disabled: bool, origin: Origin) -> Organiza
     if store.set_disabled(organization.id, now() if disabled else None):
         action = "organization.disabled" if disabled else "organization.enabled"
         record(origin, action, target=organization.id, organization=organization.id)
+        if disabled:
+            signals.disabled.send(OrganizationEvent(organization, origin))
     return get(organization.id)
 
 
@@ -83,6 +86,9 @@ def limit(slug_or_id: str, permissions: Collection[str] | None, origin: Origin) 
         store.limit_to(organization.id, limited_to)
         told = "everything" if limited_to is None else " ".join(limited_to)
         record(origin, "organization.limited", target=organization.id, organization=organization.id, to=told)
+        if organization.allows_more_than(limited_to):
+            limited = replace(organization, limited_to=limited_to)
+            signals.limited.send(OrganizationEvent(limited, origin))
     return get(organization.id)
 
 

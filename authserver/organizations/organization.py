@@ -27,6 +27,12 @@ class Organization:
         """Whether its clients and people may get nothing."""
         return self.disabled_at is not None
 
+    def allows_more_than(self, permissions: tuple[str, ...] | None) -> bool:
+        """Return whether something is allowed here that is not among some permissions (None: all)."""
+        if permissions is None:
+            return False
+        return self.limited_to is None or bool(set(self.limited_to) - set(permissions))
+
 
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and symbols by their category that nobody sees: fillers of Hangul, the blank of Braille."""

@@ -32,6 +32,11 @@ class PermissionEvent:
     origin: Origin
 
 
+disabled: Signal[OrganizationEvent] = Signal()
+
+limited: Signal[OrganizationEvent] = Signal()
+"""The operator allows the organization less than before."""
+
 deleting: Signal[OrganizationEvent] = Signal()
 """The organization is about to be deleted; a listener may veto, and removes what belongs to it."""
 

@@ -1,5 +1,7 @@
 """The protocol's ports over this server's stores."""
 
+from collections.abc import Collection
+
 from authserver.accounts import sessions
 from authserver.accounts.account import Account
 from authserver.accounts.profile import Profile
@@ -14,8 +16,9 @@ from authserver.clients.store import api_clients, applications, resources, secre
 from authserver.mail import outbox
 from authserver.oidc.messages.grant import Grant
 from authserver.oidc.messages.organization import Place
+from authserver.oidc.messages.security_event import token_ended
 from authserver.oidc.ports import Client
-from authserver.oidc.store import registers
+from authserver.oidc.store import audiences, registers, security_events
 from authserver.organizations import catalogue
 from authserver.organizations.member import Membership
 from authserver.organizations.permissions import held
@@ -52,7 +55,9 @@ class Callers(CachedClients):
         client = super()._find(client_id)
         if resource is None:
             return client
-        return ResourceCaller(resource.name, resource.audience, secrets.stored(resource.name))
+        return ResourceCaller(
+            resource.name, resource.audience, secrets.stored(resource.name), resource.algorithm
+        )
 
 
 class CachedCatalogue:
@@ -191,9 +196,10 @@ class UsedAssertions:
 class RevokedTokens:
     """The register of access tokens that were revoked one by one."""
 
-    def add(self, jti: str, expires_at: int) -> None:
-        """Enter one, until it expires anyway (Unix seconds)."""
-        registers.enter(registers.REVOKED, expires_at, jti)
+    def add(self, jti: str, expires_at: int, audience: Collection[str]) -> None:
+        """Enter one that is made out to some APIs, until it expires anyway (Unix seconds)."""
+        if registers.enter(registers.REVOKED, expires_at, jti):
+            security_events.write(token_ended(jti, now()), audiences.of_audience(audience))
 
     def has(self, jti: str) -> bool:
         """Return whether one was revoked."""

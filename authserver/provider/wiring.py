@@ -22,6 +22,7 @@ from authserver.oidc.endpoints.discovery import Discovery
 from authserver.oidc.endpoints.document import Document
 from authserver.oidc.endpoints.introspect import Introspection
 from authserver.oidc.endpoints.revoke import Revocation
+from authserver.oidc.endpoints.security_events import SecurityEventFeed
 from authserver.oidc.endpoints.token import TokenEndpoint
 from authserver.oidc.endpoints.userinfo import Userinfo
 from authserver.oidc.grants.authorization_code import AuthorizationCode
@@ -31,7 +32,7 @@ from authserver.oidc.grants.refresh_token import Refresh
 from authserver.oidc.logout.request import LogoutRequests
 from authserver.oidc.messages.machine import Endpoint
 from authserver.oidc.settings import ProtocolSettings
-from authserver.oidc.store import consents, grants, standing
+from authserver.oidc.store import consents, grants, security_events, standing
 from authserver.oidc.tokens.issuer import Mint
 from authserver.oidc.tokens.reader import TokenReader
 from authserver.oidc.views.services import Services
@@ -44,6 +45,7 @@ from authserver.oidc.vocabulary import (
     OPENID_CONFIGURATION,
     REFRESH_TOKEN,
     REVOCATION,
+    SECURITY_EVENTS,
     TOKEN,
     USERINFO,
 )
@@ -190,8 +192,9 @@ def _machine_endpoints(parts: Parts, last_used: LastUsed) -> dict[str, Endpoint]
     )
     userinfo = Userinfo(issuer, parts.reader, standing, organizations, parts.keys, now)
     revocation = Revocation(authenticate, parts.reader, grants, parts.revoked, parts.successor_keys, now)
+    authenticate_api = parts.authentication(clients=callers)
     introspection = Introspection(
-        parts.authentication(clients=callers),
+        authenticate_api,
         clients,
         parts.reader,
         standing,
@@ -205,6 +208,7 @@ def _machine_endpoints(parts: Parts, last_used: LastUsed) -> dict[str, Endpoint]
         REVOCATION: CrossOrigin(revocation, origins, "POST"),
         # APIs ask, from servers: no page does.
         INTROSPECTION: introspection,
+        SECURITY_EVENTS: SecurityEventFeed(issuer, authenticate_api, security_events, parts.keys, now),
     }
 
 

@@ -171,8 +171,12 @@ class RevokedTokens:
 
     entered: dict[str, int] = field(default_factory=dict)
 
-    def add(self, jti: str, expires_at: int) -> None:
+    told: dict[str, Collection[str]] = field(default_factory=dict)
+    """For which APIs they were."""
+
+    def add(self, jti: str, expires_at: int, audience: Collection[str]) -> None:
         self.entered[jti] = expires_at
+        self.told[jti] = audience
 
     def has(self, jti: str) -> bool:
         return jti in self.entered

@@ -104,6 +104,7 @@ def test_discovery_says_what_works_and_nothing_else() -> None:
         "revocation_endpoint": f"{ISSUER}/connect/revocation",
         "introspection_endpoint": f"{ISSUER}/connect/introspect",
         "end_session_endpoint": f"{ISSUER}/connect/endsession",
+        "security_events_endpoint": f"{ISSUER}/connect/security-events",
         "jwks_uri": f"{ISSUER}/.well-known/openid-configuration/jwks",
     }
     assert said["response_types_supported"] == ["code"]

@@ -24,6 +24,7 @@ from authserver.oidc.vocabulary import (
     PASSWORD_ACR,
     REFRESH_TOKEN,
     REVOCATION,
+    SECURITY_EVENTS,
     TOKEN,
     USERINFO,
 )
@@ -62,6 +63,8 @@ def metadata(issuer: str, by_scope: dict[str, Resource], languages: tuple[str, .
         "revocation_endpoint": issuer + REVOCATION,
         "introspection_endpoint": issuer + INTROSPECTION,
         "end_session_endpoint": issuer + END_SESSION,
+        # Of no specification: docs/security-events.md.
+        "security_events_endpoint": issuer + SECURITY_EVENTS,
         "scopes_supported": [*PERSONAL_SCOPES, *sorted(by_scope)],
         "response_types_supported": response_types,
         "response_modes_supported": list(RESPONSE_MODES),

@@ -29,7 +29,7 @@ class Document:
         if request.method not in ("GET", "HEAD"):
             raise invalid_request("This document takes GET only.", 405, (("Allow", METHODS),))
         body, headers = self._current()
-        if request.if_none_match and _matches(request.if_none_match, headers[0][1]):
+        if request.if_none_match and matches(request.if_none_match, headers[0][1]):
             return Answer(304, headers)
         # The answer to HEAD is that to GET; the door leaves its content out (RFC 9110 section 9.3.2).
         return Answer(200, headers, body)
@@ -51,7 +51,8 @@ class Document:
         return made
 
 
-def _matches(if_none_match: str, etag: str) -> bool:
+def matches(if_none_match: str, etag: str) -> bool:
+    """Return whether whoever asks has a document with this entity tag."""
     # RFC 9110 section 13.1.2: a list, compared weakly.
     candidates = [candidate.strip().removeprefix("W/") for candidate in if_none_match.split(",")]
-    return etag in candidates or "*" in candidates
+    return etag.removeprefix("W/") in candidates or "*" in candidates

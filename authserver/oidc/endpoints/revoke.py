@@ -63,4 +63,6 @@ class Revocation:
         except UnreadableToken:
             return
         if claims.get("client_id") == client.id:
-            self.revoked.add(str(claims.get("jti")), claims["exp"])
+            audience = claims.get("aud")
+            told = audience if isinstance(audience, list) else [str(audience)]
+            self.revoked.add(str(claims.get("jti")), claims["exp"], told)

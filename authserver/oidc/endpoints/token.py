@@ -27,13 +27,16 @@ class TokenEndpoint:
 
     def __call__(self, request: MachineRequest) -> Answer:
         """Return a token response. Raises OAuthError for every refusal."""
+        # What tokens say is read after the time that they are issued at, however long it takes: whoever
+        # knows when something ended can tell from `iat` which of them may not know of it yet.
+        now = self.mint.clock()
         form = read_form(request)
         client = self.authenticate(
             credentials(request.authorization, form), request.source, request.request_id
         )
         asked = token_request(form, request.source, request.request_id)
         grant = self._grant(asked.grant_type)
-        return self.mint.mint(grant(asked, client, self.catalogue.by_scope())).answer()
+        return self.mint.mint(grant(asked, client, self.catalogue.by_scope()), now).answer()
 
     def _grant(self, grant_type: str) -> GrantType:
         # RFC 6749 section 4.4.2: grant_type is REQUIRED.

@@ -38,6 +38,11 @@ def of_sessions(session_ids: Collection[str]) -> dict[str, Names]:
     return {session_id: names for session_id, names in named.items() if names}
 
 
+def of_grant(grant_id: str) -> Names:
+    """Return those within reach of one grant."""
+    return of_scopes(_granted(GrantRow.id == grant_id))
+
+
 def of_account(account_id: str, client_id: str | None = None) -> Names:
     """Return those within reach of a person's grants, to one application or to all."""
     of_client = () if client_id is None else (GrantRow.client_id == client_id,)

@@ -28,9 +28,8 @@ class Mint:
     keys: Keys
     clock: Clock
 
-    def mint(self, issue: Issue) -> TokenResponse:
-        """Return the response with signed tokens (RFC 9068); writes nothing."""
-        now = self.clock()
+    def mint(self, issue: Issue, now: int) -> TokenResponse:
+        """Return the response with tokens (RFC 9068) issued at a Unix time; writes nothing."""
         said = issue.access_token
         signer = self.keys.signer(said.form.algorithm)
         access = signer.sign(ACCESS_TOKEN_TYPE, access_token.claims(said, self.issuer, now))
