@@ -16,9 +16,9 @@ from authserver.clients.store import api_clients, applications, resources, secre
 from authserver.mail import outbox
 from authserver.oidc.messages.grant import Grant
 from authserver.oidc.messages.organization import Place
-from authserver.oidc.messages.security_event import token_ended
+from authserver.oidc.messages.security_event import grant_ended, token_ended
 from authserver.oidc.ports import Client
-from authserver.oidc.store import audiences, registers, security_events
+from authserver.oidc.store import audiences, grants, registers, security_events
 from authserver.organizations import catalogue
 from authserver.organizations.member import Membership
 from authserver.organizations.permissions import held
@@ -191,6 +191,23 @@ class UsedAssertions:
     def claim(self, client_id: str, jti: str, expires_at: int) -> bool:
         """Enter one; return whether it was new."""
         return registers.enter(registers.ASSERTIONS, expires_at, client_id, jti)
+
+
+class Grants:
+    """What people granted; whoever verifies tokens offline is told when one of them ends."""
+
+    add = staticmethod(grants.add)
+    claim_code = staticmethod(grants.claim_code)
+    of_code = staticmethod(grants.of_code)
+    rotate = staticmethod(grants.rotate)
+    find = staticmethod(grants.find)
+
+    def revoke(self, grant_id: str, at: int) -> bool:
+        """Revoke a grant with all that it gave; return whether it was not revoked before."""
+        revoked = grants.revoke(grant_id, at)
+        if revoked:
+            security_events.write(grant_ended(grant_id, at), audiences.of_grant(grant_id))
+        return revoked
 
 
 class RevokedTokens:

@@ -179,7 +179,8 @@ def _machine_endpoints(parts: Parts, last_used: LastUsed) -> dict[str, Endpoint]
     authenticate = parts.authentication(clients=clients)
     issuer = parts.protocol.issuer
     organizations = ports.Organizations()
-    personal = Personal(parts.protocol, grants, ports.Persons(), organizations, ports.Trail(), now)
+    held = ports.Grants()
+    personal = Personal(parts.protocol, held, ports.Persons(), organizations, ports.Trail(), now)
     token = TokenEndpoint(
         authenticate,
         parts.catalogue,
@@ -191,7 +192,7 @@ def _machine_endpoints(parts: Parts, last_used: LastUsed) -> dict[str, Endpoint]
         Mint(issuer, parts.keys, now),
     )
     userinfo = Userinfo(issuer, parts.reader, standing, organizations, parts.keys, now)
-    revocation = Revocation(authenticate, parts.reader, grants, parts.revoked, parts.successor_keys, now)
+    revocation = Revocation(authenticate, parts.reader, held, parts.revoked, parts.successor_keys, now)
     authenticate_api = parts.authentication(clients=callers)
     introspection = Introspection(
         authenticate_api,

@@ -24,9 +24,7 @@ from sqlalchemy import (
 
 from authserver.extensions import db
 from authserver.oidc.messages.grant import Grant, Redemption, Rotation
-from authserver.oidc.messages.security_event import grant_ended
 from authserver.oidc.models import GrantRow
-from authserver.oidc.store import audiences, security_events
 
 LEEWAY = 600
 """Seconds for which a grant is kept beyond its use: clocks of instances differ."""
@@ -133,10 +131,7 @@ def rotate(grant_id: str, client_id: str, rotation: Rotation) -> Grant | None:
 
 def revoke(grant_id: str, at: int) -> bool:
     """Revoke a grant with all that it gave; return whether it was not revoked before."""
-    revoked = _revoke(at, GrantRow.id == grant_id) > 0
-    if revoked:
-        security_events.write(grant_ended(grant_id, at), audiences.of_grant(grant_id))
-    return revoked
+    return _revoke(at, GrantRow.id == grant_id) > 0
 
 
 def revoke_of_account(account_id: str, at: int, client_id: str | None = None) -> int:
