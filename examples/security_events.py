@@ -146,7 +146,7 @@ class Follower:
         self._ended = Ended()
         self._after, self._whole_at = "0", 0.0
         self._heard_at, self._failures = float("-inf"), 0
-        self._address, self._keys = "", jwt.PyJWKClient("")
+        self._found: tuple[str, jwt.PyJWKClient] | None = None
         self._first, self._closing = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._follow, name="security-events", daemon=True)
 
@@ -192,18 +192,14 @@ class Follower:
 
     def _ask(self) -> bool:
         """Ask once; return whether there is more."""
-        if not self._address:
-            document = _get(f"{self._issuer}/.well-known/openid-configuration", self._timeout, {})
-            metadata = json.loads(document or b"")
-            self._keys = jwt.PyJWKClient(metadata["jwks_uri"], lifespan=300, timeout=self._timeout)
-            self._address = metadata["security_events_endpoint"]
+        self._found = address, keys = self._found or self._discover()
         if time.monotonic() >= self._whole_at:
             self._after, self._whole_at = "0", time.monotonic() + WHOLE
         seen = {} if self._after == "0" else {"If-None-Match": f'W/"{self._after}"'}
-        body = _get(f"{self._address}?after={self._after}", self._timeout, self._proof | seen)
+        body = _get(f"{address}?after={self._after}", self._timeout, self._proof | seen)
         if body is None:
             return False
-        page = self._read(body.decode())
+        page = self._read(body.decode(), keys)
         self._ended.add(page["security_events"])
         self._ended.forget(time.time() - page["window"])
         # Only now: an answer that can't be read is asked for again.
@@ -212,12 +208,18 @@ class Follower:
             self._on_change()
         return bool(page["more"])
 
-    def _read(self, text: str) -> dict[str, Any]:
+    def _discover(self) -> tuple[str, jwt.PyJWKClient]:
+        document = _get(f"{self._issuer}/.well-known/openid-configuration", self._timeout, {})
+        metadata = json.loads(document or b"")
+        keys = jwt.PyJWKClient(metadata["jwks_uri"], lifespan=300, timeout=self._timeout, cooldown_duration=0)
+        return metadata["security_events_endpoint"], keys
+
+    def _read(self, text: str, keys: jwt.PyJWKClient) -> dict[str, Any]:
         """Return the claims of a page that the issuer signed for this API just now. Raises."""
         page = jwt.decode_complete(
             text,
             # An unknown key id fetches the key set anew: keys rotate.
-            self._keys.get_signing_key_from_jwt(text),
+            keys.get_signing_key_from_jwt(text),
             algorithms=ALGORITHMS,
             issuer=self._issuer,
             audience=self._audience,

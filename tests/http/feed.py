@@ -1,0 +1,108 @@
+"""A stand-in for the server's feed: it says what a test lets it say."""
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from examples.security_events import Follower
+from tests.oidc.signing import key_of, public, signed
+
+TYPE = "secevent-feed+jwt"
+Event = dict[str, Any]
+
+
+@dataclass
+class Feed:
+    """What is asked for, and what is said."""
+
+    url: str = ""
+    events: list[Event] = field(default_factory=list)
+    owner: str = "server"
+    """Whose key signs, and whose is published."""
+    published: str = "server"
+    typ: str = TYPE
+    lies: dict[str, Any] = field(default_factory=dict)
+    """Claims that a page has instead of the right ones."""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    most: int = 100
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    """The query and If-None-Match of each request for events."""
+    authorization: str = ""
+
+    def follower(self, **options: Any) -> Follower:
+        """Return a follower of this feed that asks when it is told to."""
+        usual = {"audience": "orders", "resource": "orders", "secret": "of the tests"}
+        return Follower(self.url, **(usual | options))
+
+    def page(self, after: int) -> bytes:
+        """Return a page as the server signs it."""
+        told = self.events[after : after + self.most]
+        now = int(time.time())
+        claims = {
+            "iss": self.url,
+            "aud": "orders",
+            "iat": now,
+            "exp": now + 300,
+            "window": 4200,
+            "after": str(after),
+            "next": str(after + len(told)),
+            "more": after + len(told) < len(self.events),
+            "security_events": told,
+        }
+        key = key_of("ES256", self.owner)
+        header = {"alg": "ES256", "typ": self.typ, "kid": str(key.kid)}
+        return signed(claims | self.lies, header, key).encode()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        feed: Feed = self.server.feed  # type: ignore[attr-defined] # set below
+        path, _, query = self.path.partition("?")
+        if path == "/feed":
+            tag = self.headers.get("If-None-Match", "")
+            feed.asked.append((query, tag))
+            feed.authorization = self.headers.get("Authorization", "")
+            after = int(query.partition("=")[2])
+            unchanged = tag == f'W/"{len(feed.events)}"'
+            status = feed.status if feed.status != 200 else (304 if unchanged else 200)
+            self._say(status, feed.page(after) if status == 200 else b"")
+        elif path == "/jwks":
+            key = public(key_of("ES256", feed.published), use="sig", alg="ES256")
+            self._say(200, json.dumps({"keys": [key]}).encode())
+        else:
+            metadata = {"jwks_uri": f"{feed.url}/jwks", "security_events_endpoint": f"{feed.url}/feed"}
+            self._say(200, json.dumps(metadata).encode())
+
+    def log_message(self, *_arguments: object) -> None:
+        """Say nothing."""
+
+    def _say(self, status: int, body: bytes) -> None:
+        feed: Feed = self.server.feed  # type: ignore[attr-defined] # set below
+        self.send_response(status)
+        for name, value in feed.headers.items():
+            self.send_header(name, value)
+        if status != 304:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[Feed]:
+    """Serve a feed on a free port of the loopback address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
+        feed = Feed(f"http://127.0.0.1:{server.server_port}")
+        server.feed = feed  # type: ignore[attr-defined] # for the handler
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield feed
+        finally:
+            server.shutdown()
+            thread.join()
