@@ -10,7 +10,6 @@ For APIs that verify access tokens offline: needs PyJWT (`pip install "pyjwt[cry
 
 docs/security-events.md describes the rules. Copy this file and change it.
 """
-# ruff: noqa: INP001 - a template, to be copied into a project of somebody's own
 
 import base64
 import http.client
