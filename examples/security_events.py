@@ -1,9 +1,8 @@
 """Following the feed of security events, so that tokens which ended are refused within seconds.
 
-For APIs that verify access tokens offline: needs PyJWT (`pip install "pyjwt[crypto]"`) and no framework.
+For APIs that verify access tokens offline: needs joserfc (`pip install joserfc`) and no framework.
 
     follower = Follower("https://id.example.com", audience="orders", resource="orders", secret=SECRET).start()
-    ...
     claims = verify(token)                # signature, issuer, audience, times: as always
     if reason := follower.refuses(claims):
         answer 401, error="invalid_token"
@@ -23,12 +22,14 @@ from collections.abc import Callable, Iterable
 from typing import Any, Self
 from urllib.parse import quote_plus
 
-import jwt
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
 
 log = logging.getLogger(__name__)
 
 TYPE = "secevent-feed+jwt"
-ALGORITHMS = ("ES256", "RS256", "EdDSA")
+ALGORITHMS = ["ES256", "RS256", "EdDSA"]
 LEEWAY = 60
 """Seconds by which this machine's clock may differ from the server's."""
 WHOLE = 600
@@ -134,18 +135,15 @@ class Follower:
         timeout: float = 2.0,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
-        """Take who issues tokens, the API's audience, its name and secret there, and seconds.
-
-        `on_change` is called in the thread after each answer with events: for who keeps connections open.
-        """
+        """Take the issuer, who the API is there, seconds, and whom to tell when there are events."""
         pair = f"{quote_plus(resource)}:{quote_plus(secret)}".encode()
         self._proof = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
         self._issuer, self._audience = issuer, audience
         self._every, self._timeout, self._on_change = every, timeout, on_change
         self._ended = Ended()
-        self._after, self._whole_at = "0", 0.0
-        self._heard_at, self._failures = float("-inf"), 0
-        self._found: tuple[str, jwt.PyJWKClient] | None = None
+        self._after, self._whole_at, self._heard_at, self._failures = "0", 0.0, float("-inf"), 0
+        self._found: tuple[str, str] | None = None
+        self._keys = KeySet([])
         self._first, self._closing = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._follow, name="security-events", daemon=True)
 
@@ -191,14 +189,15 @@ class Follower:
 
     def _ask(self) -> bool:
         """Ask once; return whether there is more."""
-        self._found = address, keys = self._found or self._discover()
+        self._found = address, jwks_uri = self._found or self._discover()
         if time.monotonic() >= self._whole_at:
             self._after, self._whole_at = "0", time.monotonic() + WHOLE
+            self._keys = KeySet([])
         seen = {} if self._after == "0" else {"If-None-Match": f'W/"{self._after}"'}
         body = _get(f"{address}?after={self._after}", self._timeout, self._proof | seen)
         if body is None:
             return False
-        page = self._read(body.decode(), keys)
+        page = self._read(body.decode(), jwks_uri)
         self._ended.add(page["security_events"])
         self._ended.forget(time.time() - page["window"])
         # Only now: an answer that can't be read is asked for again.
@@ -207,37 +206,44 @@ class Follower:
             self._on_change()
         return bool(page["more"])
 
-    def _discover(self) -> tuple[str, jwt.PyJWKClient]:
-        document = _get(f"{self._issuer}/.well-known/openid-configuration", self._timeout, {})
-        metadata = json.loads(document or b"")
-        keys = jwt.PyJWKClient(metadata["jwks_uri"], lifespan=300, timeout=self._timeout, cooldown_duration=0)
-        return metadata["security_events_endpoint"], keys
+    def _discover(self) -> tuple[str, str]:
+        metadata = self._document(f"{self._issuer}/.well-known/openid-configuration")
+        return metadata["security_events_endpoint"], metadata["jwks_uri"]
 
-    def _read(self, text: str, keys: jwt.PyJWKClient) -> dict[str, Any]:
+    def _document(self, url: str) -> Any:
+        return json.loads(_get(url, self._timeout, {}) or b"")
+
+    def _read(self, text: str, jwks_uri: str) -> dict[str, Any]:
         """Return the claims of a page that the issuer signed for this API just now. Raises."""
-        page = jwt.decode_complete(
-            text,
-            # An unknown key id fetches the key set anew: keys rotate.
-            keys.get_signing_key_from_jwt(text),
-            algorithms=ALGORITHMS,
-            issuer=self._issuer,
-            audience=self._audience,
+        page = self._verified(text, jwks_uri)
+        rules = jwt.JWTClaimsRegistry(
             leeway=LEEWAY,
-            options={"require": ["iss", "aud", "iat", "exp"]},
+            iss={"essential": True, "value": self._issuer},
+            aud={"essential": True, "value": self._audience},
+            exp={"essential": True},
+            after={"essential": True, "value": self._after},
         )
+        rules.validate(page.claims)
         # RFC 8725 section 3.11: one kind of token never stands in for another.
-        if page["header"].get("typ") != TYPE or page["payload"]["after"] != self._after:
-            raise ValueError("not the page that was asked for")
-        claims: dict[str, Any] = page["payload"]
-        return claims
+        if page.header.get("typ") != TYPE:
+            raise ValueError("another kind of token")
+        return page.claims
+
+    def _verified(self, text: str, jwks_uri: str) -> jwt.Token:
+        try:
+            return jwt.decode(text, self._keys, algorithms=ALGORITHMS)
+        except (JoseError, ValueError):
+            # Perhaps the key is new: they rotate.
+            self._keys = KeySet.import_key_set(self._document(jwks_uri))
+            return jwt.decode(text, self._keys, algorithms=ALGORITHMS)
 
 
 def _pause(error: Exception, usual: float) -> float:
     """Return the seconds until the next attempt after a fault."""
-    if not isinstance(error, urllib.error.HTTPError):
-        return min(usual, SLOWEST)
-    told = str(error.headers.get("Retry-After", ""))
+    answered = error if isinstance(error, urllib.error.HTTPError) else None
+    told = str(answered.headers.get("Retry-After", "")) if answered else ""
     if told.isdigit():
         return min(float(told), REFUSED)
     # What the server refuses nobody but a person will mend.
-    return REFUSED if error.code < http.HTTPStatus.INTERNAL_SERVER_ERROR else min(usual, SLOWEST)
+    refused = answered and answered.code < http.HTTPStatus.INTERNAL_SERVER_ERROR
+    return REFUSED if refused else min(usual, SLOWEST)
