@@ -5,13 +5,24 @@ import threading
 from flask import Flask
 
 from authserver.audit.log import SYSTEM
+from authserver.base.clock import now
 from authserver.clients import resource_registration
-from authserver.oidc.messages.security_event import SETTLING, rights_ended, session_ended, token_ended
+from authserver.clients.last_used import LastUsed
+from authserver.jobs import Jobs
+from authserver.oidc.messages.security_event import (
+    KEPT,
+    SETTLING,
+    rights_ended,
+    session_ended,
+    token_ended,
+)
 from authserver.oidc.store import audiences, security_events
+from authserver.provider.logout_delivery import LogoutDelivery
 from authserver.web.unit_of_work import UnitOfWork
 from tests.front_channel.feed import Api, api
 from tests.front_channel.shelf import NOW, new_account, new_application
 from tests.support.application import race, statements
+from tests.support.people import later
 
 
 def tell(app: Flask, jti: str, *names: str) -> None:
@@ -170,6 +181,25 @@ def test_old_events_are_deleted_a_few_at_a_time_and_places_never_come_back(app: 
     assert printing.told() == []
     tell(app, "new")
     assert seen(app)[0][0] > last
+
+
+def test_the_job_gives_places_and_deletes_what_every_token_has_outlived(app: Flask) -> None:
+    printing, provider = api(app, "printing"), app.extensions["provider"]
+    settings = app.extensions["settings"]
+    logouts = LogoutDelivery(app, settings.issuer, provider.keys, provider.fetcher, now)
+    jobs = Jobs(app, settings, LastUsed(), provider.rotation, logouts)
+    tell(app, "one")
+    jobs.publish_events()
+    ((place, _),) = seen(app)
+    with statements(app) as sent:
+        jobs.publish_events()
+    assert len(sent) == 1, sent
+    with later(KEPT - 5):
+        jobs.delete_expired()
+        assert seen(app) == [(place, "one")]
+    with later(KEPT + 5):
+        jobs.delete_expired()
+        assert printing.told() == []
 
 
 def test_events_go_with_the_resource(app: Flask) -> None:

@@ -4,7 +4,6 @@ import base64
 import json
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,7 +69,7 @@ def test_what_ends_at_one_instance_is_refused_by_who_follows_another(
         assert until(lambda: follower.refuses(theirs))
 
 
-def test_the_answer_over_http_says_when_nothing_is_new(live_server: Server, tmp_path: Path) -> None:
+def test_the_answer_over_http_says_when_nothing_is_new(live_server: Server) -> None:
     secret = live_server.json("resources", "secrets", "add", "webapi")["secret"]
     metadata = requests.get(f"{live_server.issuer}/.well-known/openid-configuration", timeout=10).json()
     address = metadata["security_events_endpoint"]
