@@ -7,6 +7,9 @@ from authserver.base.tables import Base, Id, Seconds
 
 ADDRESS = String(254)
 
+# By the bytes, whatever the language of the database: addresses that begin alike stand together.
+_SORTED_ADDRESS = ADDRESS.with_variant(String(254, collation="C"), "postgresql")
+
 _UNPROVEN = text("email_proven_at IS NULL")
 
 
@@ -16,7 +19,7 @@ class AccountRow(Base):
     __tablename__ = "accounts"
 
     id: Mapped[Id] = mapped_column(primary_key=True)
-    email: Mapped[str] = mapped_column(ADDRESS, unique=True)
+    email: Mapped[str] = mapped_column(_SORTED_ADDRESS, unique=True)
     created_at: Mapped[Seconds]
     email_proven_at: Mapped[Seconds | None]
     password_hash: Mapped[str | None] = mapped_column(String(255))

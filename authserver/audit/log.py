@@ -1,5 +1,7 @@
 """Recording an act: in the audit trail, in the writer's transaction, and in the log."""
 
+from collections.abc import Mapping
+
 import structlog
 from prometheus_client import Counter
 
@@ -7,7 +9,7 @@ from authserver.audit.event import SYSTEM, AuditEvent, Origin
 from authserver.audit.store import events
 from authserver.base.clock import now
 
-__all__ = ["SYSTEM", "Origin", "record"]
+__all__ = ["SYSTEM", "Origin", "record", "record_all"]
 
 log = structlog.get_logger()
 
@@ -27,7 +29,23 @@ def record(
     **details: str,
 ) -> None:
     """Write one audit event: who (origin), what (`noun.verb`), on which target. Details hold no secret."""
-    event = AuditEvent(
+    event = _event(origin, action, target, organization, result, details)
+    events.add(event)
+    _tell(event, target)
+
+
+def record_all(origin: Origin, action: str, targets: Mapping[str, dict[str, str]], organization: str) -> None:
+    """Write an event for each of many targets, with its details; one statement, however many there are."""
+    made = [(_event(origin, action, each, organization, "ok", targets[each]), each) for each in targets]
+    events.add_all([event for event, _target in made])
+    for event, target in made:
+        _tell(event, target)
+
+
+def _event(
+    origin: Origin, action: str, target: str, organization: str | None, result: str, details: dict[str, str]
+) -> AuditEvent:
+    return AuditEvent(
         at=now(),
         action=action,
         actor=origin.actor,
@@ -38,10 +56,12 @@ def record(
         result=result,
         details=details,
     )
-    events.add(event)
-    _events.labels(action, result).inc()
-    told = details | ({"request_id": origin.request_id} if origin.request_id else {})
-    log.info("audit", action=action, actor=origin.actor, target=target, result=result, **told)
+
+
+def _tell(event: AuditEvent, target: str) -> None:
+    _events.labels(event.action, event.result).inc()
+    told = event.details | ({"request_id": event.request_id} if event.request_id else {})
+    log.info("audit", action=event.action, actor=event.actor, target=target, result=event.result, **told)
 
 
 def _storable(target: str) -> str:

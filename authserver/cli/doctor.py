@@ -142,7 +142,7 @@ def _letters() -> Iterator[Finding]:
     if waiting:
         mend = "`authserver mail list --state waiting` shows them; they are tried again for three days"
         yield Finding("warning", f"letters wait for the mail server: {waiting[0].error}", mend)
-    failed = letters.counts().get("failed", 0)
+    failed = letters.count_failed()
     if failed:
         mend = "`authserver mail list --state failed` says why"
         yield Finding("warning", f"{failed} letters could not be delivered", mend)

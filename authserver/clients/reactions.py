@@ -7,8 +7,6 @@ from authserver.organizations.organization import Organization
 from authserver.organizations.permissions import Rights
 from authserver.organizations.signals import OrganizationEvent, PermissionEvent
 
-BATCH = 100
-
 
 def connect() -> None:
     """Listen to organizations."""
@@ -18,9 +16,7 @@ def connect() -> None:
 
 
 def _delete_clients(event: OrganizationEvent) -> None:
-    while clients := api_clients.page(event.organization.id, limit=BATCH):
-        for client in clients:
-            registration.delete(client.id, event.origin)
+    registration.delete_of(event.organization, event.origin)
 
 
 def _withdraw(event: PermissionEvent) -> None:

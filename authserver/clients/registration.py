@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from authserver.audit.log import Origin, record
+from authserver.audit.log import Origin, record, record_all
 from authserver.base.clock import now
 from authserver.base.errors import Conflict, NotFound, Refused
 from authserver.base.handles import new_id
@@ -122,6 +122,13 @@ def delete(client_id: str, origin: Origin) -> None:
         origin, "api_client.deleted", target=client.id, organization=client.organization_id, name=client.name
     )
     signals.api_client_deleted.send(ApiClientEvent(client, origin))
+
+
+def delete_of(organization: Organization, origin: Origin) -> None:
+    """Delete all clients of an organization with their secrets, however many there are."""
+    gone = sorted(api_clients.remove_of(organization.id).items())
+    told = {client_id: {"name": name} for client_id, name in gone}
+    record_all(origin, "api_client.deleted", told, organization.id)
 
 
 def _known_scopes(scopes: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """What members with the right do to the secrets of API clients of their organization: add, list, revoke."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -67,10 +68,9 @@ def listed(by: Authority, organization_id: str, client_id: str) -> list[Listed]:
     """Return the secrets of an API client, oldest first. Raises NotFound, Forbidden."""
     organization, _rights = look(by, organization_id, API_CLIENTS)
     client = owned(organization, client_id)
-    return [
-        Listed(secret, _creator(secret.created_by), _ended(secret))
-        for secret in store.of(store.OF_CLIENTS, client.id)
-    ]
+    secrets = store.of(store.OF_CLIENTS, client.id)
+    creators = _creators({secret.created_by for secret in secrets})
+    return [Listed(secret, creators.get(secret.created_by, ""), _ended(secret)) for secret in secrets]
 
 
 def revoke(
@@ -94,10 +94,8 @@ def _ended(secret: SecretRecord) -> bool:
     return secret.expires_at is not None and secret.expires_at <= now()
 
 
-def _creator(actor: str) -> str:
-    kind, _colon, name = actor.partition(":")
-    if kind == "account":
-        account = accounts.find(name)
-        return account.email if account else ""
-    client = api_clients.find(name) if kind == "client" else None
-    return client.name if client else ""
+def _creators(actors: Collection[str]) -> dict[str, str]:
+    """Return the addresses of people and the names of clients by how the trail names them."""
+    ids = [actor.partition(":")[2] for actor in actors]
+    people = {f"account:{its_id}": email for its_id, email in accounts.addresses(ids).items()}
+    return people | {f"client:{its_id}": name for its_id, name in api_clients.names(ids).items()}

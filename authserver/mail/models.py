@@ -25,6 +25,8 @@ class OutboxRow(Base):
         ),
         # Whether a letter of a kind waits for somebody already.
         Index("ix_outbox_waiting", "recipient", "kind", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        # The pages of the ledger that show one state, and how many letters failed.
+        Index("ix_outbox_state_created_at_id", "state", "created_at", "id"),
     )
 
     id: Mapped[Id] = mapped_column(primary_key=True)

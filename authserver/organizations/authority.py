@@ -120,6 +120,19 @@ def visit(by: Authority, organization_id: str) -> tuple[Organization, Rights]:
     return _known(organization, rights, organization_id)
 
 
+def everywhere(account_id: str) -> list[tuple[Organization, Rights]]:
+    """Return the organizations in which a person acts, by their ids, with what they hold in each.
+
+    What is read does not depend on how many there are.
+    """
+    if not accounts.is_enabled(account_id):
+        return []
+    known = catalogue.names()
+    mine = [each for each in memberships.of_account(account_id) if not each.organization.disabled]
+    mine.sort(key=lambda each: each.organization.id)
+    return [(each.organization, held(each.granted, known, each.organization.limited_to)) for each in mine]
+
+
 def who_hold(organization: Organization, permission: str, limit: int) -> list[Account]:
     """Return people who hold a permission in an organization: Administrators first, then by when they came.
 

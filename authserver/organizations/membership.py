@@ -63,11 +63,7 @@ def leave(account_id: str, organization_id: str, origin: Origin) -> None:
 
 def ends_with(account_id: str) -> list[Organization]:
     """Return the organizations that nobody else belongs to: they end when the account is closed."""
-    return [
-        membership.organization
-        for membership in memberships.of_account(account_id)
-        if memberships.count(membership.organization.id) == 1
-    ]
+    return memberships.alone(account_id)
 
 
 def leave_all(account: Account, origin: Origin) -> None:

@@ -75,4 +75,8 @@ class InvitationRow(Base):
     # Of the link in the newest letter; NULL until one is under way.
     digest: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
 
-    __table_args__ = (UniqueConstraint("organization_id", "email"),)
+    __table_args__ = (
+        UniqueConstraint("organization_id", "email"),
+        # Looked for at each change of a member's rights.
+        Index("ix_invitations_organization_id_inviter", "organization_id", "inviter"),
+    )

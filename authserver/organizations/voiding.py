@@ -1,6 +1,6 @@
 """Invitations that nobody answers for any more, because their inviter went or lost the right to give them."""
 
-from authserver.audit.log import Origin, record
+from authserver.audit.log import Origin, record_all
 from authserver.organizations.authority import Authority
 from authserver.organizations.organization import Organization
 from authserver.organizations.permissions import still_given
@@ -14,12 +14,8 @@ def void_lost(organization: Organization, inviter: Authority, origin: Origin) ->
     rights go by other ways too.
     """
     rights = inviter.rights(organization)
-    for invitation in invitations.of_inviter(organization.id, str(inviter)):
-        if still_given(invitation.wanted, rights) is None and invitations.remove(invitation.id):
-            record(
-                origin,
-                "invitation.voided",
-                target=invitation.email,
-                organization=organization.id,
-                invitation=invitation.id,
-            )
+    answered_for = invitations.of_inviter(organization.id, str(inviter))
+    lost = [each.id for each in answered_for if still_given(each.wanted, rights) is None]
+    gone = invitations.remove_all(lost)
+    voided = {each.email: {"invitation": each.id} for each in answered_for if each.id in gone}
+    record_all(origin, "invitation.voided", voided, organization.id)

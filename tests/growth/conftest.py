@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from authserver.base import cache
 from tests.conftest import DATABASES
 from tests.growth.filling import BIG, SMALL
 from tests.growth.installation import Installation, Template, copied, new_template, opened
@@ -14,7 +13,7 @@ from tests.support.application import Clock
 from tests.support.postgresql import Cluster
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pair:
     """The same pages and people, among few others and among many."""
 
@@ -24,13 +23,8 @@ class Pair:
 
 @pytest.fixture(scope="session")
 def clock() -> Clock:
-    """The clock of all short caches: they are as old as a test says."""
+    """The clock of short caches while something is counted: all that they hold is too old then."""
     return Clock()
-
-
-@pytest.fixture(autouse=True)
-def _old_caches(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "time", clock)
 
 
 @pytest.fixture(scope="session", params=DATABASES)
@@ -65,12 +59,15 @@ def pair(
     yield from _pair(templates, cluster, tmp_path_factory.mktemp("read"), clock)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def spare(
-    templates: tuple[Template, Template], cluster: Cluster | None, tmp_path: Path, clock: Clock
+    templates: tuple[Template, Template],
+    cluster: Cluster | None,
+    tmp_path_factory: pytest.TempPathFactory,
+    clock: Clock,
 ) -> Iterator[Pair]:
-    """Both once more, for a test that writes."""
-    yield from _pair(templates, cluster, tmp_path, clock)
+    """Both once more, for tests that write."""
+    yield from _pair(templates, cluster, tmp_path_factory.mktemp("written"), clock)
 
 
 def _pair(

@@ -33,7 +33,7 @@ class Size:
 
 
 SMALL = Size(8, 4, 4, 3, 4, 12, 3, 3, 6, 2, 2)
-BIG = Size(20_000, 500, 5_000, 500, 1_000, 50_000, 200, 300, 20_000, 49, 10)
+BIG = Size(20_000, 500, 5_000, 500, 1_000, 50_000, 198, 300, 20_000, 49, 10)
 
 
 def uid(kind: int, number: int) -> str:
@@ -164,7 +164,8 @@ class Crowd:
             yield self._invitation(self.size.invitations + number, organization(number // 4))
 
     def _invitation(self, number: int, place: str) -> Row:
-        inviter = self.anna if number % 2 else account(number % self.size.members)
+        # One person invited a quarter of all.
+        inviter = self.anna if number % 4 else account(1)
         return {
             "id": invitation(number), "organization_id": place, "email": f"guest{number:05}@example.com",
             "role": "member", "permissions": "", "inviter": f"member:{inviter}", "created_at": NOW - 3600,
@@ -215,9 +216,11 @@ class Crowd:
             }  # fmt: skip
 
     def _consents(self) -> Iterator[Row]:
-        for number in range(self.size.applications):
+        for number in range(self.size.applications + self.size.accounts):
+            mine = number < self.size.applications
             yield {
-                "account_id": self.anna, "client_id": f"app{number:03}", "scopes": "openid",
+                "account_id": self.anna if mine else account(number - self.size.applications),
+                "client_id": f"app{number % self.size.applications:03}", "scopes": "openid",
                 "created_at": NOW - YEAR, "updated_at": NOW - YEAR,
             }  # fmt: skip
 
@@ -243,7 +246,7 @@ class Crowd:
                 "at": NOW - YEAR + number // 3, "action": "secret.revoked" if rare else "member.changed",
                 "actor": actor, "source": "192.0.2.1", "request_id": "",
                 "target": account((number * 7) % self.size.accounts),
-                "organization_id": self.acme if number % 2 == 0 else organization(number % self.size.organizations),
+                "organization_id": self.acme if number % 4 == 0 else organization(number % self.size.organizations),
                 "result": "refused" if rare else "ok", "details": {"role": "member"},
             }  # fmt: skip
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from flask import Flask
 from sqlalchemy import event, text
@@ -14,6 +15,7 @@ from authserver.accounts import directory as people
 from authserver.accounts.account import Account
 from authserver.accounts.store import one_time
 from authserver.audit.log import SYSTEM
+from authserver.base import cache
 from authserver.base.clock import now
 from authserver.base.handles import digest, new_handle
 from authserver.clients import registration
@@ -97,7 +99,7 @@ class Installation:
     def cost(self, act: Callable[[], object]) -> Cost:
         """Return what an act costs while nothing is in the short caches."""
         self.clock.advance(10)
-        with costs(self.app) as cost:
+        with patch.object(cache, "time", self.clock), costs(self.app) as cost:
             act()
         return cost
 
@@ -158,7 +160,8 @@ def _last(size: Size) -> dict[str, str]:
         "last_membership": filling.organization(size.memberships - 3),
         "letter": filling.letter(0),
         "many": filling.client(0),
-        "demoted": filling.account(1),
+        "inviter": filling.account(1),
+        "guest": filling.account(size.accounts - 1),
     }
 
 
@@ -192,4 +195,3 @@ def opened(template: Template, folder: Path, clock: Clock) -> Iterator[Installat
     """Open a filled database with an application."""
     with application(template.url, folder, **QUICK) as app:
         yield Installation(app, template, clock)
-

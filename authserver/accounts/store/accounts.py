@@ -10,6 +10,9 @@ from authserver.accounts.account import Account, Credentials
 from authserver.accounts.models import AccountRow, MailedPasswordRow, SessionRow
 from authserver.extensions import db, dialect
 
+_BEHIND = "\x7f"
+"""Stands behind every character of an address, which are ASCII and printable."""
+
 _ENABLED = select(AccountRow.__table__.c.id).where(
     AccountRow.__table__.c.id == bindparam("account"), AccountRow.__table__.c.disabled_at.is_(None)
 )
@@ -69,9 +72,11 @@ def lock(account_id: str) -> Credentials | None:
 
 def page(*, search: str = "", after: str = "", limit: int = 100) -> list[Account]:
     """Return accounts in the order of their addresses, from behind one; `search` begins the address."""
-    rows = select(AccountRow).where(AccountRow.email > after).order_by(AccountRow.email).limit(limit)
+    # One range, and no LIKE: both databases find it by the index of addresses.
+    begins = AccountRow.email > after if after >= search else AccountRow.email >= search
+    rows = select(AccountRow).where(begins).order_by(AccountRow.email).limit(limit)
     if search:
-        rows = rows.where(AccountRow.email.startswith(search, autoescape=True))
+        rows = rows.where(AccountRow.email < search + _BEHIND)
     return [known(row) for row in db.session.scalars(rows)]
 
 

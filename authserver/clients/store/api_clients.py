@@ -71,9 +71,14 @@ def count(organization_id: str) -> int:
 
 def page(organization_id: str | None = None, *, after: str = "", limit: int = 100) -> list[ApiClientRecord]:
     """Return clients, of one organization or of all, in the order of their ids, from behind one of them."""
-    rows = select(ApiClientRow).where(ApiClientRow.id > after).order_by(ApiClientRow.id).limit(limit)
-    if organization_id is not None:
-        rows = rows.where(ApiClientRow.organization_id == organization_id)
+    rows = select(ApiClientRow).limit(limit)
+    if organization_id is None:
+        rows = rows.where(ApiClientRow.id > after).order_by(ApiClientRow.id)
+    else:
+        # One range of their index, in its order: with an equality in its stead PostgreSQL may take the clients
+        # of all as they lie, and pass very many of others.
+        key = ApiClientRow.organization_id, ApiClientRow.id
+        rows = rows.where(tuple_(*key) > (organization_id, after), key[0] <= organization_id).order_by(*key)
     return [_record(row) for row in db.session.scalars(rows)]
 
 
@@ -123,6 +128,13 @@ def set_disabled(client_id: str, at: int | None) -> bool:
 def remove(client_id: str) -> None:
     """Delete a client and its secrets. Its id stays in the register of subjects and never comes back."""
     db.session.execute(delete(ApiClientRow).where(ApiClientRow.id == client_id))
+
+
+def remove_of(organization_id: str) -> dict[str, str]:
+    """Delete all clients of an organization with their secrets; return their names by their ids."""
+    gone = delete(ApiClientRow).where(ApiClientRow.organization_id == organization_id)
+    names = gone.returning(ApiClientRow.id, ApiClientRow.name)
+    return {row.id: row.name for row in db.session.execute(names)}
 
 
 def withdraw(permission: str) -> None:

@@ -1,5 +1,7 @@
 """The queries and writes of applications' logos."""
 
+from collections.abc import Collection
+
 from sqlalchemy import delete, select
 
 from authserver.clients.logo import EXTENSIONS, Logo
@@ -12,9 +14,19 @@ PREFIX = "/application-logos/"
 
 def address_of(application_id: str) -> str | None:
     """Return the path at which the logo of an application is served, None without a logo."""
-    found = select(ApplicationLogoRow.digest, ApplicationLogoRow.media_type)
-    row = db.session.execute(found.where(ApplicationLogoRow.application_id == application_id)).first()
-    return f"{PREFIX}{row[0]}.{EXTENSIONS[row[1]]}" if row else None
+    return addresses_of([application_id]).get(application_id)
+
+
+def addresses_of(application_ids: Collection[str]) -> dict[str, str]:
+    """Return the paths of logos by the ids of their applications, of those that have one."""
+    row = ApplicationLogoRow
+    found = select(row.application_id, row.digest, row.media_type).where(
+        row.application_id.in_(application_ids)
+    )
+    return {
+        application_id: f"{PREFIX}{digest}.{EXTENSIONS[media_type]}"
+        for application_id, digest, media_type in db.session.execute(found)
+    }
 
 
 def find(digest: str) -> Logo | None:

@@ -13,4 +13,4 @@ def add_to(views: Blueprint) -> None:
 
 def show() -> Response:
     """Show the parts."""
-    return shown("overview", letters=mail.counts())
+    return shown("overview", failed=mail.count_failed())

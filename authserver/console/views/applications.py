@@ -46,11 +46,12 @@ def show() -> Response:
     agreed = {consent.client_id: consent for consent in consents.of(account.id)}
     holding = grants.clients_of(account.id, services().now())
     known = applications.named({*agreed, *holding})
+    logo_urls = logos.addresses_of(known)
     shown = [
         Shown(
             application.id,
             application.name,
-            logos.address_of(application.id),
+            logo_urls.get(application.id),
             application.client_uri,
             application.first_party,
             _may(agreed[client_id].scopes if client_id in agreed else ()),

@@ -12,9 +12,9 @@ from authserver.management.messages.paging import PageQuery
 from authserver.management.paging import page
 from authserver.management.route import PREFIX, Reply, Route, Routes
 from authserver.organizations import administration, founding
-from authserver.organizations.authority import visit
-from authserver.organizations.permissions import ORGANIZATION
-from authserver.organizations.store import memberships
+from authserver.organizations.authority import everywhere, visit
+from authserver.organizations.organization import Organization
+from authserver.organizations.permissions import ORGANIZATION, Rights
 from authserver.web.unit_of_work import all_or_nothing
 
 TAG = "Organizations"
@@ -24,11 +24,12 @@ ONE = "/organizations/<uuid:organization_id>"
 def list_organizations(call: Call) -> Reply:
     """List the organizations of the caller: of a person all they belong to, of an API client its own."""
 
-    def read(after: str, limit: int) -> list[str]:
-        return [each for each in sorted(_ids(call)) if each > after][:limit]
+    def read(after: str, limit: int) -> list[OrganizationAnswer]:
+        mine = [OrganizationAnswer.of(*place) for place in _places(call) if place[0].id > after]
+        return mine[:limit]
 
-    shown, following = page(call, read, lambda each: each)
-    return Reply(OrganizationPage(items=[_told(call, each) for each in shown], next=following))
+    shown, following = page(call, read, lambda each: each.id)
+    return Reply(OrganizationPage(items=list(shown), next=following))
 
 
 def create_organization(call: Call) -> Reply:
@@ -64,11 +65,11 @@ def delete_organization(call: Call) -> Reply:
     return Reply()
 
 
-def _ids(call: Call) -> list[str]:
-    if not call.caller.is_person:
-        return [call.caller.organization_id]
-    mine = memberships.of_account(call.by.id)
-    return [each.organization.id for each in mine if not each.organization.disabled]
+def _places(call: Call) -> list[tuple[Organization, Rights]]:
+    """Return where the caller acts, by id."""
+    if call.caller.is_person:
+        return everywhere(call.by.id)
+    return [visit(call.by, call.caller.organization_id)]
 
 
 def _told(call: Call, organization_id: str) -> OrganizationAnswer:

@@ -1,5 +1,6 @@
 """The queries and writes of invitations."""
 
+from collections.abc import Sequence
 from typing import cast
 
 from sqlalchemy import ColumnElement, Select, delete, insert, or_, select, update
@@ -9,6 +10,10 @@ from authserver.organizations.invitation import Invitation
 from authserver.organizations.models import InvitationRow
 from authserver.organizations.permissions import Rights, Role
 from authserver.organizations.store.memberships import written
+
+
+PIECE = 1000
+"""Invitations that one statement deletes: there is a limit to its parameters."""
 
 
 def make_room(organization_id: str, email: str, now: int) -> bool:
@@ -103,6 +108,16 @@ def remove(invitation_id: str) -> bool:
     """Delete an invitation that nobody accepted; return whether it was there."""
     gone = delete(InvitationRow).where(InvitationRow.id == invitation_id, InvitationRow.used_at.is_(None))
     return db.session.scalar(gone.returning(InvitationRow.id)) is not None
+
+
+def remove_all(invitation_ids: Sequence[str]) -> set[str]:
+    """Delete invitations that nobody accepted; return the ids of those that were there."""
+    gone: set[str] = set()
+    for begin in range(0, len(invitation_ids), PIECE):
+        some = InvitationRow.id.in_(invitation_ids[begin : begin + PIECE])
+        those = delete(InvitationRow).where(some, InvitationRow.used_at.is_(None))
+        gone.update(db.session.scalars(those.returning(InvitationRow.id)))
+    return gone
 
 
 def delete_expired(before: int, limit: int) -> int:

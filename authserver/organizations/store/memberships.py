@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from typing import cast
 
-from sqlalchemy import Row, Select, delete, func, literal, or_, select, update
+from sqlalchemy import Row, Select, delete, exists, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from authserver.accounts.account import Account
 from authserver.accounts.models import AccountRow, ProfileRow
@@ -12,6 +13,7 @@ from authserver.accounts.store import accounts
 from authserver.extensions import db, dialect
 from authserver.organizations.member import Membership
 from authserver.organizations.models import MembershipRow, OrganizationRow
+from authserver.organizations.organization import Organization
 from authserver.organizations.permissions import Rights, Role
 from authserver.organizations.store import organizations
 
@@ -79,6 +81,17 @@ def count(organization_id: str) -> int:
     """Return how many people belong to an organization."""
     people = select(func.count()).where(MembershipRow.organization_id == organization_id)
     return db.session.scalars(people).one()
+
+
+def alone(account_id: str) -> list[Organization]:
+    """Return the organizations to which a person belongs and nobody else, the one they came to first first."""
+    other = aliased(MembershipRow)
+    others = exists().where(
+        other.organization_id == MembershipRow.organization_id, other.account_id != account_id
+    )
+    rows = _memberships().where(MembershipRow.account_id == account_id, ~others)
+    rows = rows.order_by(MembershipRow.joined_at, OrganizationRow.slug)
+    return [_known(row).organization for row in db.session.execute(rows)]
 
 
 def has_administrator(organization_id: str, *, but: str) -> bool:
