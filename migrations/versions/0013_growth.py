@@ -1,4 +1,4 @@
-"""Finding letters by their state, addresses by how they begin, API clients and invitations by whose they are."""
+"""Letters by state, addresses by how they begin, API clients and invitations by whose they are."""
 
 import sqlalchemy as sa
 from alembic import op

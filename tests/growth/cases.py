@@ -8,6 +8,9 @@ from tests.growth.installation import Installation
 from tests.management.world import BASE, Hand
 
 AT = "/organizations/{slug}"
+ELSEWHERE = "/organizations/tenant-000"
+"""An organization like the most: of no size."""
+
 CLIENT = f"{AT}/api-clients/{{client_id}}"
 MANY = f"{AT}/api-clients/{{many}}"
 
@@ -27,18 +30,21 @@ PAGES: dict[str, tuple[str, ...]] = {
     "console.organization_leave": (f"{AT}/leave",),
     "console.members": (
         f"{AT}/members", f"{AT}/members?after={{last_member}}", f"{AT}/members?search=PERSON0000",
-        f"{AT}/members?search=nobody",
+        f"{AT}/members?search=nobody", f"{ELSEWHERE}/members", f"{ELSEWHERE}/members?search=nobody",
     ),
     "console.member": (f"{AT}/members/{{account_id}}",),
     "console.member_ask": (f"{AT}/members/{{account_id}}/remove",),
     "console.invitations": (
-        f"{AT}/invitations", f"{AT}/invitations?after={{last_invitation}}", f"{AT}/invitations?search=GUEST0000",
-        f"{AT}/invitations?search=nobody",
+        f"{AT}/invitations", f"{AT}/invitations?after={{last_invitation}}",
+        f"{AT}/invitations?search=GUEST0000",
+        f"{AT}/invitations?search=nobody", f"{ELSEWHERE}/invitations",
+        f"{ELSEWHERE}/invitations?search=nobody",
     ),
     "console.invitations_new": (f"{AT}/invitations/new",),
     "console.api_clients": (
         f"{AT}/api-clients", f"{AT}/api-clients?after={{last_client}}", f"{AT}/api-clients?search=robot",
         f"{AT}/api-clients?search=nobody", f"{AT}/api-clients?search={{client_id}}",
+        f"{ELSEWHERE}/api-clients", f"{ELSEWHERE}/api-clients?search=nobody",
     ),
     "console.api_clients_new": (f"{AT}/api-clients/new",),
     "console.api_client": (CLIENT, MANY),
@@ -48,8 +54,10 @@ PAGES: dict[str, tuple[str, ...]] = {
     "console.secret_ask_end": (f"{CLIENT}/secrets/{{secret_id}}/revoke",),
     "console.audit": (
         f"{AT}/audit", f"{AT}/audit?after={{last_event}}", f"{AT}/audit?kind=member.",
-        f"{AT}/audit?kind=secret.", f"{AT}/audit?search=anna@example.com", f"{AT}/audit?search=nobody@example.com",
-        f"{AT}/audit?search=person00001@example.com&kind=invitation.",
+        f"{AT}/audit?kind=secret.", f"{AT}/audit?search=anna@example.com",
+        f"{AT}/audit?search=nobody@example.com",
+        f"{AT}/audit?search=person00001@example.com&kind=invitation.", f"{ELSEWHERE}/audit",
+        f"{ELSEWHERE}/audit?kind=secret.",
     ),
     "console.settings": (f"{AT}/settings",),
     "console.settings_ask": (f"{AT}/settings/delete",),
@@ -65,11 +73,14 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "console.admin_accounts_new": ("/admin/accounts/new",),
     "console.admin_applications": (
-        "/admin/applications", "/admin/applications?after={last_application}", "/admin/applications?search=app001",
+        "/admin/applications", "/admin/applications?after={last_application}",
+        "/admin/applications?search=app001",
         "/admin/applications?search=nothing",
     ),
     "console.admin_application": ("/admin/applications/app001",),
-    "console.admin_application_ask": ("/admin/applications/app001/disable", "/admin/applications/app001/delete"),
+    "console.admin_application_ask": (
+        "/admin/applications/app001/disable", "/admin/applications/app001/delete",
+    ),
     "console.admin_audit": (
         "/admin/audit", "/admin/audit?after={last_event}", "/admin/audit?kind=member.",
         "/admin/audit?kind=secret.", "/admin/audit?search=anna@example.com",
@@ -78,7 +89,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "console.admin_keys": ("/admin/keys",),
     "console.admin_keys_ask": ("/admin/keys/all/rotate",),
     "console.admin_mail": (
-        "/admin/mail", "/admin/mail?after={last_letter}", "/admin/mail?state=waiting", "/admin/mail?state=sending",
+        "/admin/mail", "/admin/mail?after={last_letter}", "/admin/mail?state=waiting",
+        "/admin/mail?state=sending",
         "/admin/mail?state=sent", "/admin/mail?state=failed", "/admin/mail?state=sent&after={last_letter}",
     ),
     "console.admin_mail_ask": ("/admin/mail/{letter}/retry",),

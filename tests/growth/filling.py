@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from authserver.accounts.profile import TEXTS
 from tests.management.world import PRODUCT
 
 Row = dict[str, Any]
@@ -83,6 +84,7 @@ class Crowd:
         """Return all rows by their tables, in an order that foreign keys allow."""
         yield "accounts", self._accounts()
         yield "account_profiles", self._profiles()
+        yield "account_devices", self._devices()
         yield "organizations", self._organizations()
         yield "memberships", self._memberships()
         yield "api_clients", self._clients()
@@ -100,17 +102,21 @@ class Crowd:
         for number in range(self.size.accounts):
             yield {
                 "id": account(number), "email": address(number), "created_at": NOW - YEAR + number,
-                "email_proven_at": NOW - YEAR, "password_hash": "no hash", "operator": False, "language": "en",
+                "email_proven_at": NOW - YEAR, "password_hash": "no hash", "operator": False,
+                "language": "en",
             }  # fmt: skip
 
     def _profiles(self) -> Iterator[Row]:
-        texts = (
-            "given_name middle_name family_name nickname preferred_username profile picture website gender"
-            " birthdate zoneinfo locale phone_number street_address locality region postal_code country"
-        ).split()
         for number in range(self.size.members):
             named = {"account_id": account(number), "name": f"Person {number}", "updated_at": NOW - YEAR}
-            yield named | dict.fromkeys(texts, "")
+            yield dict.fromkeys(TEXTS, "") | named
+
+    def _devices(self) -> Iterator[Row]:
+        for number in range(self.size.accounts):
+            yield {
+                "digest": number.to_bytes(32, "big"), "account_id": account(number), "network": "192.0.2.1",
+                "first_seen_at": NOW - YEAR, "last_seen_at": NOW - YEAR + number,
+            }  # fmt: skip
 
     def _organizations(self) -> Iterator[Row]:
         for number in range(self.size.organizations):
@@ -152,8 +158,9 @@ class Crowd:
                 # Made by other people each, and by software.
                 maker = f"account:{account(place)}" if place % 2 else f"client:{client(place)}"
                 yield {
-                    "id": uid(6, number * 16 + place), "client_id": client(number), "label": f"Secret {place}",
-                    "digest": bytes(32), "created_at": NOW - YEAR + place, "created_by": maker,
+                    "id": uid(6, number * 16 + place), "client_id": client(number),
+                    "label": f"Secret {place}", "digest": bytes(32), "created_at": NOW - YEAR + place,
+                    "created_by": maker,
                     "last_used_at": NOW - 2 * 86_400,
                 }  # fmt: skip
 
@@ -241,12 +248,13 @@ class Crowd:
         for number in range(self.size.events):
             # The first is of a kind and by somebody that none of the others is.
             rare = number == 0
-            actor = f"account:{account(number % self.size.members)}" if number else f"account:{self.anna}"
+            actor = f"account:{account(number % self.size.members) if number else self.anna}"
+            other = organization(number % self.size.organizations)
             yield {
                 "at": NOW - YEAR + number // 3, "action": "secret.revoked" if rare else "member.changed",
                 "actor": actor, "source": "192.0.2.1", "request_id": "",
                 "target": account((number * 7) % self.size.accounts),
-                "organization_id": self.acme if number % 4 == 0 else organization(number % self.size.organizations),
+                "organization_id": other if number % 4 else self.acme,
                 "result": "refused" if rare else "ok", "details": {"role": "member"},
             }  # fmt: skip
 

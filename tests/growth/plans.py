@@ -56,6 +56,9 @@ def _rows(node: dict[str, Any]) -> int:
 
 
 def _explained(connection: Connection, asked: str, parameters: Any) -> dict[str, Any]:
+    # By indexes, as far as there are some that serve it: from how many rows on these pay is not the question.
+    for way in ("seqscan", "hashjoin", "mergejoin"):
+        connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
     told = connection.exec_driver_sql(f"EXPLAIN {asked}", parameters).scalar_one()
     plan: dict[str, Any] = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
     return plan
@@ -83,9 +86,6 @@ def _sqlite(connection: Connection, statement: str, parameters: Any) -> Iterator
 
 
 def _postgresql(connection: Connection, statement: str, parameters: Any) -> Iterator[str]:
-    # Whether there are indexes that serve it, and not from how many rows on it pays to use them.
-    for way in ("seqscan", "hashjoin", "mergejoin"):
-        connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
     plan = _explained(connection, f"(FORMAT JSON) {statement}", parameters)
     for node, stopped in _nodes(plan, stopped=False):
         kind, table = node["Node Type"], node.get("Relation Name")

@@ -124,7 +124,7 @@ def delete_through(last_id: int) -> int:
 
 def _candidates(wanted: Filter, before: Place | None, *columns: InstrumentedAttribute[Any]) -> Select[Any]:
     # One range of the index that serves the filter, between two of its places, and in its order. With an
-    # equality in its stead PostgreSQL may take the trail of all as it lies, and pass very many events of others.
+    # equality in its stead PostgreSQL may take the trail of all as it lies, and pass very many of others.
     lead = _lead(wanted)
     key = [AuditEventRow.at, AuditEventRow.id]
     begins = [getattr(wanted, lead)] if lead else []

@@ -75,8 +75,8 @@ def page(organization_id: str | None = None, *, after: str = "", limit: int = 10
     if organization_id is None:
         rows = rows.where(ApiClientRow.id > after).order_by(ApiClientRow.id)
     else:
-        # One range of their index, in its order: with an equality in its stead PostgreSQL may take the clients
-        # of all as they lie, and pass very many of others.
+        # One range of their index, in its order: with an equality in its stead PostgreSQL may take the
+        # clients of all by their ids, and pass very many of others.
         key = ApiClientRow.organization_id, ApiClientRow.id
         rows = rows.where(tuple_(*key) > (organization_id, after), key[0] <= organization_id).order_by(*key)
     return [_record(row) for row in db.session.scalars(rows)]

@@ -11,7 +11,6 @@ from authserver.organizations.models import InvitationRow
 from authserver.organizations.permissions import Rights, Role
 from authserver.organizations.store.memberships import written
 
-
 PIECE = 1000
 """Invitations that one statement deletes: there is a limit to its parameters."""
 
