@@ -12,7 +12,7 @@ MOST = 24
 """Statements of any page or call that reads."""
 
 RARE = 2 * WINDOWS - 2
-"""Statements more on a page of the trail that looks for what is rare: in the end it goes on behind a cursor."""
+"""Statements more on a page of the trail that looks for what is rare, before it goes on behind a cursor."""
 
 
 @dataclass(frozen=True)

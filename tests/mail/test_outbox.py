@@ -201,8 +201,13 @@ def test_the_ledger_is_read_page_by_page_newest_first(app: Flask, clock: Clock) 
     with UnitOfWork(app):
         claimed = store.claim(clock(), clock() + 60)
     assert lines(app, state="sending") == [claimed]
-    with UnitOfWork(app):
-        assert store.count_failed() == 0
+    waiting = [envelope for envelope in whole if claimed and envelope.id != claimed.id]
+    few = lines(app, state="waiting", limit=3)
+    assert few + lines(app, state="waiting", after=few[-1].id) == waiting
+    # It may have gone out since the page was shown that it ended.
+    assert claimed
+    behind = [each for each in waiting if (each.created_at, each.id) < (claimed.created_at, claimed.id)]
+    assert lines(app, state="waiting", after=claimed.id) == behind
 
 
 def test_housekeeping_deletes_what_is_done_and_old_and_nothing_else(app: Flask, clock: Clock) -> None:
@@ -212,7 +217,9 @@ def test_housekeeping_deletes_what_is_done_and_old_and_nothing_else(app: Flask, 
         claimed = [store.claim(clock(), clock() + 60) for _ in range(3)]
         one, two, _three = [envelope for envelope in claimed if envelope]
         store.mark_sent(one, clock())
+        assert store.count_failed() == 0
         store.mark_failed(two, "550")
+        assert store.count_failed() == 1
         assert store.delete_old(waiting.created_at, 10) == 0
         assert store.delete_old(clock(), 1) == 1
         assert store.delete_old(clock(), 10) == 1
