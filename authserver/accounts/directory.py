@@ -11,6 +11,7 @@ from authserver.base.errors import Conflict, NotFound, Refused
 from authserver.base.handles import new_id
 from authserver.mail import outbox
 from authserver.subjects.store import claim
+from authserver.web.unit_of_work import all_or_nothing
 
 
 def begin(email: str, language: str, origin: Origin, *, operator: bool = False) -> Account | None:
@@ -79,7 +80,15 @@ def set_operator(account: Account, origin: Origin, *, operator: bool) -> Account
 
 
 def close(account: Account, origin: Origin) -> None:
-    """Delete an account for ever; its `sub` is never given out again. Raises what a listener vetoes with."""
+    """Delete an account for ever; its `sub` is never given out again. Raises what a listener vetoes with.
+
+    A veto leaves everything as it was, also what other listeners removed and sessions that ended.
+    """
+    with all_or_nothing():
+        _close(account, origin)
+
+
+def _close(account: Account, origin: Origin) -> None:
     if accounts.lock(account.id) is None:
         return
     sessions.end_all(account.id, origin)

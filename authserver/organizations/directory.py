@@ -13,6 +13,7 @@ from authserver.organizations import catalogue, signals
 from authserver.organizations.organization import Organization, checked_name, checked_slug, slug_from
 from authserver.organizations.signals import OrganizationEvent
 from authserver.organizations.store import organizations as store
+from authserver.web.unit_of_work import all_or_nothing
 
 
 def create(name: str, slug: str | None, origin: Origin) -> Organization:
@@ -93,7 +94,15 @@ def limit(slug_or_id: str, permissions: Collection[str] | None, origin: Origin) 
 
 
 def delete(organization: Organization, origin: Origin) -> None:
-    """Delete a locked organization with all that belongs to it; its people live on."""
+    """Delete a locked organization with all that belongs to it; its people live on.
+
+    Raises what a listener vetoes with; everything is as it was then.
+    """
+    with all_or_nothing():
+        _delete(organization, origin)
+
+
+def _delete(organization: Organization, origin: Origin) -> None:
     store.close_to_newcomers(organization.id)
     signals.deleting.send(OrganizationEvent(organization, origin))
     store.remove(organization.id)

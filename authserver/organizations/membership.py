@@ -71,16 +71,25 @@ def leave_all(account: Account, origin: Origin) -> None:
 
     Raises Refused when others would be left without an Administrator.
     """
-    # One order for everybody, so that two who leave at once don't wait for each other.
-    for organization_id in sorted(mine.organization.id for mine in memberships.of_account(account.id)):
-        organization = organizations.lock(organization_id)
-        present = memberships.find(organization_id, account.id)
-        if organization is None or present is None:
-            continue
-        if memberships.count(organization.id) == 1:
-            directory.delete(organization, origin)
+    held_places = _locked_places(account.id)
+    shared = [place for place in held_places if memberships.count(place.organization.id) > 1]
+    # All vetoes before the first deletion: a refused act must not end anything.
+    for place in shared:
+        _keep_an_administrator(place.organization, place)
+    for place in held_places:
+        if place in shared:
+            _go(place.organization, place, origin, "member.left")
         else:
-            _go(organization, present, origin, "member.left")
+            directory.delete(place.organization, origin)
+
+
+def _locked_places(account_id: str) -> list[Membership]:
+    """Lock all organizations of a person; return their places there as they are then."""
+    # One order for everybody, so that two who leave at once don't wait for each other.
+    ids = sorted(mine.organization.id for mine in memberships.of_account(account_id))
+    locked = [organizations.lock(organization_id) for organization_id in ids]
+    found = [memberships.find(organization.id, account_id) for organization in locked if organization]
+    return [place for place in found if place]
 
 
 def _place(organization: Organization, account_id: str) -> Membership:

@@ -4,9 +4,11 @@ import pytest
 from flask import Flask
 
 from authserver.accounts import directory as people
+from authserver.accounts import signals
 from authserver.accounts.account import Account
+from authserver.accounts.signals import AccountEvent
 from authserver.audit.log import SYSTEM
-from authserver.base.errors import NotFound
+from authserver.base.errors import NotFound, Refused
 from authserver.clients import application_registration
 from authserver.clients.application import Application
 from authserver.mail import outbox
@@ -173,6 +175,21 @@ def test_the_last_administrator_of_others_is_not_deleted(acme: Workspace, anna: 
     page = olga.send(f"/admin/accounts/{anna.account.id}/delete", confirm="anna@example.com")
     assert page.status == 409
     assert "would have no Administrator" in page.text
+
+
+def test_an_act_that_is_refused_leaves_nothing_behind(acme: Workspace, anna: Desk, olga: Desk) -> None:
+    def veto(_event: AccountEvent) -> None:
+        raise Refused("Not this one.")
+
+    signals.disabled.connect(veto)
+    try:
+        page = olga.send(f"/admin/accounts/{anna.account.id}/disable")
+    finally:
+        signals.disabled._listeners.remove(veto)
+    assert (page.status, "Not this one." in page.text) == (409, True)
+    assert not account(acme.app, anna.account.id).disabled
+    assert anna.open().status == 200
+    assert "account.disabled" not in [event.action for event in trail(acme.app)]
 
 
 def test_accounts_are_made_and_get_their_letter(acme: Workspace, olga: Desk) -> None:

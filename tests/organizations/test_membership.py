@@ -8,19 +8,28 @@ import pytest
 from flask import Flask
 
 from authserver.accounts import directory as people
+from authserver.accounts import sessions
+from authserver.accounts.account import Browser
+from authserver.accounts.store import sessions as sessions_store
 from authserver.audit.log import SYSTEM
+from authserver.base.clock import now
 from authserver.base.errors import Forbidden, NotFound, Refused
-from authserver.organizations import authority, directory, membership, signals
+from authserver.organizations import administration, authority, directory, founding, membership, signals
 from authserver.organizations.authority import OPERATOR, Authority, member
+from authserver.organizations.organization import Organization
 from authserver.organizations.permissions import AUDIT, MEMBERS, ORGANIZATION, OWN, Rights
-from authserver.organizations.signals import MemberEvent
-from authserver.organizations.store import memberships
+from authserver.organizations.signals import MemberEvent, OrganizationEvent
+from authserver.organizations.store import memberships, organizations
 from authserver.web.unit_of_work import UnitOfWork
 from tests.organizations.workspace import Workspace, origin_of, somebody, workspace
 from tests.support.application import race, trail
 
 ADMINISTRATOR = Rights("administrator")
 EVERYTHING = frozenset(permission.name for permission in OWN)
+
+
+def by_id(organization: Organization) -> str:
+    return organization.id
 
 
 def rights(*names: str) -> Rights:
@@ -224,6 +233,42 @@ def test_losing_rights_is_told_and_gaining_them_is_not(
     assert [(name, event.account_id, event.organization.id) for name, event in told] == [
         ("rights_lost", bert.id, acme.id)
     ] * 2
+
+
+def test_a_closing_that_is_refused_ends_nothing(acme: Workspace) -> None:
+    anna = acme.put("administrator")
+    with UnitOfWork(acme.app):
+        alone = [founding.found(anna.id, f"Alone {number}", None, SYSTEM) for number in range(7)]
+        settings = acme.app.extensions["settings"]
+        sessions.start(settings, anna.id, "full", Browser("127.0.0.1", "127.0.0.1", "Firefox"))
+    # Wherever in their order the refusing one stands.
+    for organization in (acme.organization, min(alone, key=by_id), max(alone, key=by_id)):
+        Workspace(acme.app, organization).put()
+    before = trail(acme.app)
+    with UnitOfWork(acme.app), pytest.raises(Refused, match="would have no Administrator"):
+        people.close(anna, SYSTEM)
+    with UnitOfWork(acme.app):
+        assert all(organizations.find(each.id) for each in alone)
+        assert len(memberships.of_account(anna.id)) == 8
+        assert len(sessions_store.of(anna.id, now())) == 1
+    assert trail(acme.app) == before
+
+
+def test_a_deletion_that_is_vetoed_leaves_what_other_listeners_removed(acme: Workspace) -> None:
+    acme.put("administrator")
+
+    def half(event: OrganizationEvent) -> None:
+        organizations.rename(event.organization.id, "Half gone")
+        raise Refused("Not yet.")
+
+    signals.deleting.connect(half)
+    try:
+        with UnitOfWork(acme.app), pytest.raises(Refused, match="Not yet"):
+            administration.delete(OPERATOR, acme.id, SYSTEM)
+    finally:
+        signals.deleting._listeners.remove(half)
+    with UnitOfWork(acme.app):
+        assert directory.get(acme.id).name == "Acme"
 
 
 def test_a_member_leaves_an_organization_that_has_no_administrator(acme: Workspace) -> None:

@@ -18,6 +18,7 @@ from authserver.console.operator.room import operators, origin, shown
 from authserver.console.organization.forms import TypedNameForm
 from authserver.console.views.fresh import fresh
 from authserver.organizations.organization import require_typed_name
+from authserver.web.unit_of_work import all_or_nothing
 
 T = TypeVar("T")
 
@@ -68,7 +69,8 @@ def add_acts(views: Blueprint, kind: Kind[T]) -> None:
                 form.confirm.errors = [_("Type the name exactly as it stands above.")]
                 return _page(kind, its_id, thing, wanted, form, 400)
         try:
-            wanted.do(thing, origin())
+            with all_or_nothing():
+                wanted.do(thing, origin())
         except NotFound:
             raise
         except Refused as refusal:
