@@ -25,8 +25,8 @@ def mail() -> None:
 @database_command
 def list_(out: Out, state: str | None, after: str, limit: int) -> None:
     """List letters, newest first. What stood in them is nowhere kept."""
-    rows = [_row(envelope) for envelope in store.page(state=state, after=after, limit=limit)]
-    out.many(rows, "There is no such letter.")
+    found = store.page(state=state, after=_place(after) if after else None, limit=limit)
+    out.many([_row(envelope) for envelope in found], "There is no such letter.")
 
 
 @mail.command()
@@ -38,6 +38,13 @@ def retry(out: Out, letter_id: str) -> None:
         raise NotFound(f"No letter {letter_id} waits or failed; `authserver mail list` shows them.")
     record(origin(), "letter.retried", target=letter_id)
     out.one({"id": letter_id, "state": "waiting"})
+
+
+def _place(letter_id: str) -> tuple[int, str]:
+    last = store.find(letter_id)
+    if last is None:
+        raise NotFound(f"There is no letter {letter_id} any more; begin anew without --after.")
+    return last.created_at, last.id
 
 
 def _row(envelope: Envelope) -> Row:

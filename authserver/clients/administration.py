@@ -72,9 +72,16 @@ def page(by: Authority, organization_id: str, *, after: str = "", limit: int = 1
 
 
 def named(
-    by: Authority, organization_id: str, *, search: str = "", after: str = "", limit: int = 50
+    by: Authority,
+    organization_id: str,
+    *,
+    search: str = "",
+    after: tuple[str, str] | None = None,
+    limit: int = 50,
 ) -> list[ApiClientRecord]:
-    """Return API clients by name, from behind the one with an id; `search` is a part of the name, or an id.
+    """Return API clients by name, from behind an id and a name (None: from the first).
+
+    `search` is a part of the name, or an id.
 
     Raises NotFound, Forbidden.
     """

@@ -42,6 +42,20 @@ def asked() -> Asked:
     return Asked(search, after)
 
 
+def pair(cursor: str) -> tuple[str, str] | None:
+    """Return the two facts that name where a page begins, None for the first; anything else is 400.
+
+    The place itself stands in the address, so that it lasts when the entry there is gone, and is looked up
+    nowhere.
+    """
+    if not cursor:
+        return None
+    first, _point, second = cursor.partition(".")
+    if not first or not second:
+        abort(400)
+    return first, second
+
+
 def listing(asked: Asked, found: Sequence[T], cursor: Callable[[T], str]) -> Listing[T]:
     """Return a page from what was found, which is one entry more than fits when there are more pages."""
     shown = found[:SIZE]

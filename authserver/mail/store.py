@@ -14,6 +14,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     literal_column,
     select,
     tuple_,
@@ -123,20 +124,23 @@ def states(letter_ids: Collection[str]) -> dict[str, State]:
     return {row.id: cast("State", row.state) for row in db.session.execute(rows)}
 
 
-def page(state: State | str | None = None, after: str = "", limit: int = 100) -> list[Envelope]:
-    """Return letters of a state or of all, newest first, from behind the one with the id `after`."""
-    last = find(after) if after else None
-    if after and last is None:
-        return []
+def page(
+    state: State | str | None = None, after: tuple[int, str] | None = None, limit: int = 100
+) -> list[Envelope]:
+    """Return letters of a state or of all, newest first.
+
+    `after` is when the letter was asked for (Unix seconds) behind which to begin, and its id.
+    """
     # One range of the index by state, in its order: with an equality in its stead PostgreSQL may take the
     # ledger as it lies, and pass all that was sent.
     key = [*((OutboxRow.state,) if state else ()), OutboxRow.created_at, OutboxRow.id]
     rows = select(*_COLUMNS).order_by(*(column.desc() for column in key)).limit(limit)
     if state:
         rows = rows.where(OutboxRow.state >= state)
-    if last:
+    if after:
+        # Never by looking the id up: letters leave the ledger.
         begins = (state,) if state else ()
-        rows = rows.where(tuple_(*key) < (*begins, last.created_at, last.id))
+        rows = rows.where(tuple_(*key) < tuple_(*map(literal, (*begins, *after))))
     elif state:
         rows = rows.where(OutboxRow.state <= state)
     return [_known(row) for row in db.session.execute(rows)]

@@ -7,12 +7,14 @@ import pytest
 
 from authserver.audit.log import SYSTEM
 from authserver.base.clock import now
-from authserver.clients import administration, resource_registration
+from authserver.base.handles import new_id
+from authserver.clients import administration, registration, resource_registration
 from authserver.clients.api_client import ApiClientRecord
+from authserver.clients.registration import Registration
 from authserver.clients.resource import Resource
 from authserver.clients.secrets import is_well_formed, matching
 from authserver.clients.store import api_clients
-from authserver.organizations import catalogue
+from authserver.organizations import catalogue, directory
 from authserver.organizations.authority import member
 from authserver.organizations.permissions import API_CLIENTS, AUDIT, MEMBERS
 from authserver.web.unit_of_work import UnitOfWork
@@ -244,13 +246,30 @@ def test_a_long_list_is_sorted_searched_and_costs_the_same(acme: Workspace, anna
     assert len(few) == len(many)
     names = re.findall(r">(Client \d\d|aaa)<", page.text)
     assert names == ["aaa", *(f"Client {number:02}" for number in range(49))]
-    following = re.search(r"/api-clients(\?after=[0-9a-f-]{36})", page.text)
+    following = re.search(r"/api-clients(\?after=[0-9a-f-]{36}\.Client\+48)", page.text)
     assert following
+    # The next page begins where this one ended, also when the last client of this one is gone.
+    with UnitOfWork(acme.app):
+        administration.delete(member(anna.account.id), acme.id, following[1][7:43], SYSTEM)
     assert re.findall(r"Client \d\d", anna.open(f"/api-clients{following[1]}").text)[0] == "Client 49"
     assert re.findall(r"Client \d\d", anna.open("/api-clients?search=ENT%2059").text) == ["Client 59"]
     one = clients(acme)[0]
     assert one.name in anna.open(f"/api-clients?search={one.id}").text
-    assert "There is no more." in anna.open("/api-clients?after=nothing").text
+    assert "There is no more." in anna.open("/api-clients?after=0.zzz").text
+    for cursor in ("nothing", ".zzz", "0."):
+        assert anna.open(f"/api-clients?after={cursor}").status == 400
+
+
+def test_a_cursor_tells_nothing_of_another_organizations_clients(acme: Workspace, anna: Desk) -> None:
+    with UnitOfWork(acme.app):
+        wanted = Registration(directory.create("Globex", None, SYSTEM).id, "Nightingale", ("webapi",))
+        theirs, _secret = registration.register(wanted, SYSTEM)
+    create(anna, "Zebra")
+    # Whether there is such a client, and how it is called, must not decide what stands behind it.
+    for client_id in (theirs.id, new_id()):
+        for name, behind in (("A", True), ("zz", False)):
+            page = anna.open(f"/api-clients?after={client_id}.{name}")
+            assert ("Zebra" in page.text) == behind
 
 
 def test_hostile_names_stay_text(acme: Workspace, anna: Desk) -> None:

@@ -194,10 +194,10 @@ def test_the_ledger_is_read_page_by_page_newest_first(app: Flask, clock: Clock) 
         ((envelope.created_at, envelope.id) for envelope in whole), reverse=True
     )
     first = lines(app, limit=2)
-    second = lines(app, after=first[-1].id, limit=2)
-    third = lines(app, after=second[-1].id, limit=2)
+    second = lines(app, after=(first[-1].created_at, first[-1].id), limit=2)
+    third = lines(app, after=(second[-1].created_at, second[-1].id), limit=2)
     assert first + second + third == whole
-    assert lines(app, after="nothing") == []
+    assert lines(app, after=(0, "nothing")) == []
     with UnitOfWork(app):
         claimed = store.claim(clock(), clock() + 60)
     assert lines(app, state="sending") == [claimed]

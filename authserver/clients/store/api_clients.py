@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Row, delete, func, literal, or_, select, tuple_, update
-from sqlalchemy.orm import aliased
 
 from authserver.clients.api_client import ApiClient, ApiClientRecord, StoredSecret
 from authserver.clients.models import ApiClientRow, ClientSecretRow
@@ -83,9 +82,9 @@ def page(organization_id: str | None = None, *, after: str = "", limit: int = 10
 
 
 def named(
-    organization_id: str, *, search: str = "", after: str = "", limit: int = 50
+    organization_id: str, *, search: str = "", after: tuple[str, str] | None = None, limit: int = 50
 ) -> list[ApiClientRecord]:
-    """Return clients of an organization by name, from behind the one with an id.
+    """Return clients of an organization by name, from behind an id and a name (None: from the first).
 
     `search` is a part of the name, in any case, or an id.
     """
@@ -95,9 +94,9 @@ def named(
         part = search.lower()
         rows = rows.where(or_(order[0].contains(part, autoescape=True), ApiClientRow.id == part))
     if after:
-        last = aliased(ApiClientRow)
-        position = select(func.lower(last.name), last.id).where(last.id == after).scalar_subquery()
-        rows = rows.where(tuple_(*order) > position)
+        # Never by looking the id up: it may be gone, or another organization's.
+        client_id, name = after
+        rows = rows.where(tuple_(*order) > tuple_(func.lower(literal(name)), literal(client_id)))
     return [_record(row) for row in db.session.scalars(rows.order_by(*order).limit(limit))]
 
 

@@ -1,5 +1,6 @@
 """`/admin/mail`: the ledger of letters, and sending one again. What stood in them is nowhere kept."""
 
+import re
 from collections.abc import Mapping
 
 from flask import Blueprint, Response, abort, request
@@ -17,6 +18,7 @@ from authserver.web.languages import timestamp
 
 PATH = "/admin/mail"
 STUCK = ("waiting", "failed")
+_SECONDS = re.compile(r"[0-9]{1,15}")
 
 
 def _retry(envelope: Envelope, by: Origin) -> None:
@@ -44,8 +46,8 @@ def show() -> Response:
     asked, state, states = paging.asked(), request.args.get("state", ""), _states()
     if state and state not in states:
         abort(400)
-    found = store.page(state=state or None, after=asked.after, limit=paging.SIZE + 1)
-    listing = paging.listing(asked, found, lambda envelope: envelope.id)
+    found = store.page(state=state or None, after=_place(asked.after), limit=paging.SIZE + 1)
+    listing = paging.listing(asked, found, lambda envelope: f"{envelope.created_at}.{envelope.id}")
     following = f"{listing.next}&state={state}" if listing.next and state else listing.next
     rows = [_row(envelope, states) for envelope in listing.entries]
     return shown(
@@ -55,6 +57,15 @@ def show() -> Response:
         state=state,
         said=said({"retry": _RETRY}),
     )
+
+
+def _place(cursor: str) -> tuple[int, str] | None:
+    place = paging.pair(cursor)
+    if place is None:
+        return None
+    if not _SECONDS.fullmatch(place[0]):
+        abort(400)
+    return int(place[0]), place[1]
 
 
 def _states() -> dict[str, str]:

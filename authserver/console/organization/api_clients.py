@@ -36,9 +36,9 @@ def show(place: Place) -> Response:
     """List the API clients by name."""
     asked = paging.asked()
     found = administration.named(
-        place.by, place.id, search=asked.search, after=asked.after, limit=paging.SIZE + 1
+        place.by, place.id, search=asked.search, after=paging.pair(asked.after), limit=paging.SIZE + 1
     )
-    listing = paging.listing(asked, found, lambda each: each.id)
+    listing = paging.listing(asked, found, lambda each: f"{each.id}.{each.name}")
     summaries = secrets.summed(secrets.OF_CLIENTS, [client.id for client in listing.entries])
     said = {"deleted": _("The API client is deleted.")}.get(request.args.get("said", ""))
     return shown("api_clients", place, listing=listing, summaries=summaries, said=said)
