@@ -20,7 +20,7 @@ from authserver.organizations.authority import Authority
 from authserver.organizations.invitation import Invitation
 from authserver.organizations.member import Membership
 from authserver.organizations.organization import Organization
-from authserver.organizations.permissions import Rights, still_given
+from authserver.organizations.permissions import Rights
 from authserver.organizations.store import invitations, memberships, organizations
 
 Step = Literal["accept", "choose_password", "sign_in", "switch"]
@@ -148,7 +148,8 @@ def _still_given(invitation: Invitation, organization: Organization, *, hold: bo
     """Return what an invitation gives now, None when it is void: by its inviter, or by its organization."""
     if organization.disabled:
         return None
-    return still_given(invitation.wanted, Authority.parse(invitation.inviter).rights(organization, hold=hold))
+    inviter = Authority.parse(invitation.inviter)
+    return inviter.gives(invitation.wanted, inviter.rights(organization, hold=hold))
 
 
 def _gone() -> NotFound:

@@ -14,7 +14,7 @@ from authserver.accounts.store import accounts
 from authserver.base.errors import Forbidden, NotFound, Refused
 from authserver.organizations import catalogue
 from authserver.organizations.organization import Organization
-from authserver.organizations.permissions import Rights, held, may_grant
+from authserver.organizations.permissions import Rights, held, may_grant, still_given
 from authserver.organizations.store import memberships, organizations
 
 Kind = Literal["member", "api_client", "operator"]
@@ -60,6 +60,18 @@ class Authority:
         granted = self._granted(organization)
         return held(granted, catalogue.names(hold=hold), organization.limited_to) if granted else None
 
+    def may(self, permission: str, rights: Rights) -> bool:
+        """Return whether acts that need a permission are open to who holds these rights.
+
+        What an operator allows an organization binds its people and its software, not operators: else they
+        could not help, nor end, what they limited. What may be granted there, it limits for them as well.
+        """
+        return self.kind == "operator" or permission in rights.permissions
+
+    def gives(self, wanted: Rights, rights: Rights | None) -> Rights | None:
+        """Return what remains of an invitation of this authority, which holds these rights; None: void."""
+        return still_given(wanted, rights, bound=self.kind != "operator")
+
     def _granted(self, organization: Organization) -> Rights | None:
         if self.kind == "operator":
             return self._operators()
@@ -103,14 +115,14 @@ def hold(by: Authority, organization_id: str, permission: str) -> tuple[Organiza
     """
     organization = organizations.lock(organization_id)
     rights = by.rights(organization, hold=True) if organization else None
-    return _checked(organization, rights, organization_id, permission)
+    return _checked(by, organization, rights, organization_id, permission)
 
 
 def look(by: Authority, organization_id: str, permission: str) -> tuple[Organization, Rights]:
     """Return the same without a lock: for what only reads. Raises NotFound, Forbidden."""
     organization = organizations.find(organization_id)
     rights = by.rights(organization) if organization else None
-    return _checked(organization, rights, organization_id, permission)
+    return _checked(by, organization, rights, organization_id, permission)
 
 
 def visit(by: Authority, organization_id: str) -> tuple[Organization, Rights]:
@@ -155,10 +167,14 @@ def require_grant(actor: Rights, wanted: Rights) -> None:
 
 
 def _checked(
-    organization: Organization | None, rights: Rights | None, organization_id: str, permission: str
+    by: Authority,
+    organization: Organization | None,
+    rights: Rights | None,
+    organization_id: str,
+    permission: str,
 ) -> tuple[Organization, Rights]:
     known, held_here = _known(organization, rights, organization_id)
-    if permission not in held_here.permissions:
+    if not by.may(permission, held_here):
         raise Forbidden(_("This needs the permission %(permission)s.", permission=permission))
     return known, held_here
 

@@ -9,7 +9,6 @@ from authserver.mail.letter import Envelope, Letter
 from authserver.mail.rendering import address, rendered
 from authserver.organizations.authority import Authority
 from authserver.organizations.invitations import LETTER
-from authserver.organizations.permissions import still_given
 from authserver.organizations.store import invitations, organizations
 
 DAY = 86_400
@@ -30,7 +29,7 @@ class Letters:
         if invitation is None or organization is None or organization.disabled:
             return None
         inviter = Authority.parse(invitation.inviter)
-        if still_given(invitation.wanted, inviter.rights(organization)) is None:
+        if inviter.gives(invitation.wanted, inviter.rights(organization)) is None:
             return None
         token, at = new_handle(), self._now()
         lifetime = self._settings.invitation_lifetime

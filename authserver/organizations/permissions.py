@@ -76,16 +76,15 @@ def may_touch(actor: Rights, member: Rights) -> bool:
     return actor.administrator or not member.administrator
 
 
-def still_given(wanted: Rights, giver: Rights | None) -> Rights | None:
+def still_given(wanted: Rights, giver: Rights | None, *, bound: bool = True) -> Rights | None:
     """Return what remains of an invitation, by what its inviter holds now; None: it is void.
 
     Who may not invite any more, or not with this role, gives nothing; a permission that was lost is left out.
+    Operators are not `bound`: they invite also where members may not.
     """
-    if (
-        giver is None
-        or MEMBERS not in giver.permissions
-        or (wanted.administrator and not giver.administrator)
-    ):
+    if giver is None or (wanted.administrator and not giver.administrator):
+        return None
+    if bound and MEMBERS not in giver.permissions:
         return None
     return Rights(wanted.role, wanted.permissions & giver.permissions)
 

@@ -3,7 +3,6 @@
 from authserver.audit.log import Origin, record_all
 from authserver.organizations.authority import Authority
 from authserver.organizations.organization import Organization
-from authserver.organizations.permissions import still_given
 from authserver.organizations.store import invitations
 
 
@@ -15,7 +14,7 @@ def void_lost(organization: Organization, inviter: Authority, origin: Origin) ->
     """
     rights = inviter.rights(organization)
     answered_for = invitations.of_inviter(organization.id, str(inviter))
-    lost = [each.id for each in answered_for if still_given(each.wanted, rights) is None]
+    lost = [each.id for each in answered_for if inviter.gives(each.wanted, rights) is None]
     gone = invitations.remove_all(lost)
     voided = {each.email: {"invitation": each.id} for each in answered_for if each.id in gone}
     record_all(origin, "invitation.voided", voided, organization.id)

@@ -23,6 +23,18 @@ def test_the_first_people_of_an_organization_are_invited_from_the_terminal(cli: 
     assert cli.json("organizations", "members", "acme") == []
 
 
+def test_operators_are_not_bound_by_the_limit_they_set_but_grant_within_it(cli: Cli) -> None:
+    cli.run("organizations", "limit", "acme", "--permission", "audit:read")
+    made = cli.json("organizations", "invite", "acme", "anna@example.com", "--permission", "audit:read")
+    (waiting,) = cli.json("organizations", "invitations", "acme")
+    assert waiting["id"] == made["id"]
+    assert cli.json("organizations", "members", "acme") == []
+    over = ("organizations", "invite", "acme", "bert@example.com", "--permission", "members:manage")
+    assert "what they don't hold" in cli.refused(*over)
+    assert "revoked" in cli.json("organizations", "revoke-invitation", "acme", made["id"])
+    assert "deleted" in cli.json("organizations", "delete", "acme", "--name", "Acme")
+
+
 def test_an_organization_is_renamed_and_goes_when_its_name_is_given(cli: Cli) -> None:
     client = cli.new_client()["client_id"]
     assert cli.json("organizations", "rename", "acme", "Acme Ltd")["name"] == "Acme Ltd"

@@ -225,6 +225,12 @@ def test_organizations_are_disabled_limited_and_deleted(acme: Workspace, anna: D
         directory.get("acme")
 
 
+def test_an_organization_that_was_limited_can_still_be_deleted(acme: Workspace, olga: Desk) -> None:
+    path = f"/admin/organizations/{acme.id}"
+    assert olga.send(f"{path}/permissions", permissions=[AUDIT]).status == 303
+    assert olga.send(f"{path}/delete", confirm="Acme").location == "/admin/organizations?said=delete"
+
+
 def test_applications_are_disabled_and_deleted(acme: Workspace, olga: Desk, toolbox: Application) -> None:
     path = f"/admin/applications/{toolbox.id}"
     assert "https://toolbox.test/cb" in olga.browser.open(path).text

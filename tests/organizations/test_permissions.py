@@ -88,6 +88,13 @@ def test_an_invitation_gives_no_more_than_its_inviter_holds(wanted: Rights, give
 
 def test_an_invitation_of_somebody_who_is_gone_gives_nothing() -> None:
     assert still_given(member(), None) is None
+    assert still_given(member(), None, bound=False) is None
+
+
+def test_an_operator_invites_where_members_may_not_and_gives_what_is_allowed_there() -> None:
+    giver = Rights("administrator", frozenset({AUDIT}))
+    assert still_given(member(AUDIT, MEMBERS), giver) is None
+    assert still_given(member(AUDIT, MEMBERS), giver, bound=False) == member(AUDIT)
 
 
 @pytest.mark.parametrize("name", ["billing:read", "trade_platforms:manage", "a:b", "x2:y_3", "m" * 49 + ":v"])
