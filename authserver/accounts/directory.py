@@ -76,6 +76,8 @@ def set_operator(account: Account, origin: Origin, *, operator: bool) -> Account
         action = "account.operator_granted" if operator else "account.operator_revoked"
         record(origin, action, target=account.id)
         sessions.end_all(account.id, origin)
+        if not operator:
+            signals.operator_revoked.send(AccountEvent(account, origin))
     return get(account.id)
 
 

@@ -30,6 +30,9 @@ first_signed_in: Signal[AccountEvent] = Signal()
 password_changed: Signal[AccountEvent] = Signal()
 disabled: Signal[AccountEvent] = Signal()
 
+operator_revoked: Signal[AccountEvent] = Signal()
+"""The person has no rights over the whole server any more."""
+
 closing: Signal[AccountEvent] = Signal()
 """The account is about to be deleted; a listener may veto, and removes what belongs to it."""
 

@@ -10,8 +10,10 @@ from authserver.clients import secret_issuing, signals
 from authserver.clients.api_client import ApiClientRecord, checked_auth_methods, checked_client_id
 from authserver.clients.signals import ApiClientChange, ApiClientEvent
 from authserver.clients.store import api_clients, resources, secrets
-from authserver.organizations import catalogue, directory
+from authserver.organizations import catalogue, directory, voiding
+from authserver.organizations.authority import api_client
 from authserver.organizations.organization import Organization, checked_name
+from authserver.organizations.store import organizations
 from authserver.subjects import store as subjects
 
 
@@ -98,6 +100,7 @@ def update(
     if changed != client:
         api_clients.save(changed)
         record(origin, "api_client.updated", target=client.id, organization=client.organization_id)
+        _void_lost(changed, origin)
     if set(client.scopes) - set(changed.scopes) or set(client.permissions) - set(changed.permissions):
         signals.api_client_narrowed.send(ApiClientChange(client, changed, origin))
     return changed
@@ -105,22 +108,24 @@ def update(
 
 def set_disabled(client_id: str, *, disabled: bool, origin: Origin) -> ApiClientRecord:
     """Disable a client, or enable it again; every instance follows within a second. Raises NotFound."""
-    client = get(client_id)
+    client = _held(client_id)
     if api_clients.set_disabled(client.id, now() if disabled else None):
         action = "api_client.disabled" if disabled else "api_client.enabled"
         record(origin, action, target=client.id, organization=client.organization_id)
         if disabled:
+            _void_lost(client, origin)
             signals.api_client_disabled.send(ApiClientEvent(client, origin))
     return get(client.id)
 
 
 def delete(client_id: str, origin: Origin) -> None:
     """Delete a client and its secrets. Raises NotFound."""
-    client = get(client_id)
+    client = _held(client_id)
     api_clients.remove(client.id)
     record(
         origin, "api_client.deleted", target=client.id, organization=client.organization_id, name=client.name
     )
+    _void_lost(client, origin)
     signals.api_client_deleted.send(ApiClientEvent(client, origin))
 
 
@@ -129,6 +134,19 @@ def delete_of(organization: Organization, origin: Origin) -> None:
     gone = sorted(api_clients.remove_of(organization.id).items())
     told = {client_id: {"name": name} for client_id, name in gone}
     record_all(origin, "api_client.deleted", told, organization.id)
+
+
+def _held(client_id: str) -> ApiClientRecord:
+    """Return a client, holding its organization, which everybody does first. Raises NotFound."""
+    organizations.lock(get(client_id).organization_id)
+    return get(client_id)
+
+
+def _void_lost(client: ApiClientRecord, origin: Origin) -> None:
+    """Void the invitations of a client that it may not give any more, as it stands in its row now."""
+    organization = organizations.lock(client.organization_id)
+    if organization:
+        voiding.void_lost(organization, api_client(client.id), origin)
 
 
 def _known_scopes(scopes: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from authserver.audit.log import Origin, record
 from authserver.base.clock import now
 from authserver.base.errors import Conflict, NotFound, Refused
 from authserver.base.handles import new_id
-from authserver.organizations import catalogue, signals
+from authserver.organizations import catalogue, signals, voiding
 from authserver.organizations.organization import Organization, checked_name, checked_slug, slug_from
 from authserver.organizations.signals import OrganizationEvent
 from authserver.organizations.store import organizations as store
@@ -48,12 +48,16 @@ def rename(slug_or_id: str, name: str, origin: Origin) -> Organization:
 
 
 def set_disabled(slug_or_id: str, *, disabled: bool, origin: Origin) -> Organization:
-    """Disable an organization, or enable it again. Its clients follow within a second. Raises NotFound."""
+    """Disable an organization, or enable it again. Its clients follow within a second. Raises NotFound.
+
+    Its invitations are void from then on: who enables it invites anew whoever shall still come.
+    """
     organization = get(slug_or_id)
     if store.set_disabled(organization.id, now() if disabled else None):
         action = "organization.disabled" if disabled else "organization.enabled"
         record(origin, action, target=organization.id, organization=organization.id)
         if disabled:
+            voiding.void_all(organization, origin)
             signals.disabled.send(OrganizationEvent(organization, origin))
     return get(organization.id)
 
@@ -74,7 +78,8 @@ def limit(slug_or_id: str, permissions: Collection[str] | None, origin: Origin) 
     """Allow an organization some permissions and no others; None: all, also those registered later.
 
     It holds for Administrators too, and from the next request on. What was granted stays granted, and counts
-    again when it is allowed again. Raises NotFound, Refused.
+    again when it is allowed again; invitations that can't be given any more are void for ever. Raises
+    NotFound, Refused.
     """
     organization = store.lock(get(slug_or_id).id)
     if organization is None:
@@ -87,6 +92,7 @@ def limit(slug_or_id: str, permissions: Collection[str] | None, origin: Origin) 
         store.limit_to(organization.id, limited_to)
         told = "everything" if limited_to is None else " ".join(limited_to)
         record(origin, "organization.limited", target=organization.id, organization=organization.id, to=told)
+        voiding.void_lost_by_all(get(organization.id), origin)
         if organization.allows_more_than(limited_to):
             limited = replace(organization, limited_to=limited_to)
             signals.limited.send(OrganizationEvent(limited, origin))

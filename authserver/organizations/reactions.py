@@ -2,13 +2,15 @@
 
 from authserver.accounts import signals
 from authserver.accounts.signals import AccountEvent
-from authserver.organizations import founding, membership
+from authserver.organizations import founding, membership, voiding
 
 
 def connect() -> None:
     """Listen to accounts."""
     signals.first_signed_in.connect(_begin)
     signals.closing.connect(_leave)
+    signals.disabled.connect(_void)
+    signals.operator_revoked.connect(_void)
 
 
 def _begin(event: AccountEvent) -> None:
@@ -17,3 +19,7 @@ def _begin(event: AccountEvent) -> None:
 
 def _leave(event: AccountEvent) -> None:
     membership.leave_all(event.account, event.origin)
+
+
+def _void(event: AccountEvent) -> None:
+    voiding.void_of_person(event.account.id, event.origin)

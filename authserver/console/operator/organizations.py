@@ -32,7 +32,10 @@ def _delete(organization: Organization, by: Origin) -> None:
 
 _DISABLE: Act[Organization] = Act(
     _("Disable"),
-    _("Its API clients get no token from within a second on, and its people can't act for it."),
+    _(
+        "Its API clients get no token from within a second on, its people can't act for it, and its "
+        "invitations are void for ever."
+    ),
     _("The organization is disabled."),
     lambda organization, by: directory.set_disabled(organization.id, disabled=True, origin=by),
 )

@@ -71,6 +71,19 @@ def of_inviter(organization_id: str, inviter: str) -> list[Invitation]:
     return [_known(row) for row in db.session.scalars(rows.order_by(InvitationRow.email))]
 
 
+def inviters(organization_id: str) -> list[str]:
+    """Return who answers for the invitations of an organization that nobody accepted yet."""
+    rows = select(InvitationRow.inviter).where(InvitationRow.organization_id == organization_id)
+    rows = rows.where(InvitationRow.used_at.is_(None)).distinct().order_by(InvitationRow.inviter)
+    return list(db.session.scalars(rows))
+
+
+def places_of(inviter: str) -> list[str]:
+    """Return the ids of organizations into which somebody invited people who did not accept yet."""
+    rows = select(InvitationRow.organization_id).where(InvitationRow.inviter == inviter)
+    return list(db.session.scalars(rows.where(InvitationRow.used_at.is_(None)).distinct()))
+
+
 def renew(invitation: Invitation) -> bool:
     """Write who answers for an invitation from here on, its next letter and its end; its link is void.
 
