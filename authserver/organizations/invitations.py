@@ -18,6 +18,7 @@ from authserver.mail import store as letters
 from authserver.mail.letter import State
 from authserver.organizations.authority import Authority, hold, look, require_grant
 from authserver.organizations.invitation import Invitation
+from authserver.organizations.organization import Organization
 from authserver.organizations.permissions import MEMBERS, Rights, may_touch
 from authserver.organizations.store import invitations, memberships
 
@@ -61,16 +62,14 @@ def invite(
     invited already.
     """
     address = canonical(email)
-    look(by, organization_id, MEMBERS)
+    wanted = Rights("administrator") if wanted.administrator else wanted
+    at, invitation_id = services.now(), new_id()
+    # Before the letter is counted: refused invitations must not use up the letters of somebody's address.
+    _require_possible(*look(by, organization_id, MEMBERS), address, wanted, at)
     _count(services, by, organization_id, address, origin)
     organization, actor = hold(by, organization_id, MEMBERS)
-    wanted = Rights("administrator") if wanted.administrator else wanted
-    require_grant(actor, wanted)
-    if memberships.find_by_email(organization.id, address):
-        raise Conflict(_("%(email)s is a member already.", email=address))
-    at, invitation_id = services.now(), new_id()
-    if not invitations.make_room(organization.id, address, at):
-        raise Conflict(_("%(email)s is invited already. Send that invitation again.", email=address))
+    _require_possible(organization, actor, address, wanted, at)
+    invitations.make_room(organization.id, address, at)
     made = Invitation(
         id=invitation_id,
         organization_id=organization.id,
@@ -98,8 +97,10 @@ def resend(
 
     The link of the letter before is void at once. Raises NotFound, Forbidden, TooManyLetters.
     """
-    look(by, organization_id, MEMBERS)
-    _count(services, by, organization_id, _waiting(organization_id, invitation_id).email, origin)
+    _organization, actor = look(by, organization_id, MEMBERS)
+    present = _waiting(organization_id, invitation_id)
+    require_grant(actor, present.wanted)
+    _count(services, by, organization_id, present.email, origin)
     organization, actor = hold(by, organization_id, MEMBERS)
     present = _waiting(organization.id, invitation_id)
     require_grant(actor, present.wanted)
@@ -166,6 +167,17 @@ def _waiting(organization_id: str, invitation_id: str) -> Invitation:
     if found is None or found.organization_id != organization_id or found.used_at is not None:
         raise NotFound(f"There is no invitation {invitation_id}.")
     return found
+
+
+def _require_possible(
+    organization: Organization, actor: Rights, address: str, wanted: Rights, at: int
+) -> None:
+    """Refuse what can't be granted, and whoever needs no invitation. Raises Refused, Forbidden, Conflict."""
+    require_grant(actor, wanted)
+    if memberships.find_by_email(organization.id, address):
+        raise Conflict(_("%(email)s is a member already.", email=address))
+    if invitations.waits(organization.id, address, at):
+        raise Conflict(_("%(email)s is invited already. Send that invitation again.", email=address))
 
 
 def _count(services: Services, by: Authority, organization_id: str, address: str, origin: Origin) -> None:

@@ -222,6 +222,19 @@ def test_mail_limits_count_and_are_told(schema_url: str, tmp_path: Path) -> None
             with pytest.raises(NotFound):
                 invite(acme, stranger)
         made = invite(acme, anna)
+        bert = acme.put("member", MEMBERS)
+        # Neither does what is refused: else anybody could keep an address from its letters.
+        for by, email, wanted, refusal in (
+            (anna, INVITED, Rights("member"), Conflict),
+            (anna, bert.email, Rights("member"), Conflict),
+            (bert, "new@example.com", Rights("administrator"), Forbidden),
+        ) * 3:  # fmt: skip
+            # A refusal commits, as it does at a request.
+            with UnitOfWork(app), pytest.raises(refusal):
+                invitations.invite(services(app), member(by.id), acme.id, email, wanted, "en", SYSTEM)
+        with UnitOfWork(app):
+            assert services(app).mail_limits.ask(bert.email, "192.0.2.9").retry_after is None
+        invite(acme, bert, email="new@example.com")
         resend(acme, anna.id, made.id)
         with UnitOfWork(app):
             for _ in range(3):

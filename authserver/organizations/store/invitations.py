@@ -15,15 +15,17 @@ PIECE = 1000
 """Invitations that one statement deletes: there is a limit to its parameters."""
 
 
-def make_room(organization_id: str, email: str, now: int) -> bool:
-    """Return whether an address may be invited into a locked organization: an open invitation is enough.
+def waits(organization_id: str, email: str, now: int) -> bool:
+    """Return whether an invitation of an address into an organization is open."""
+    same = (InvitationRow.organization_id == organization_id, InvitationRow.email == email)
+    return db.session.scalar(select(InvitationRow.id).where(*same, *_open(now))) is not None
 
-    One that was used or has expired gives way.
-    """
+
+def make_room(organization_id: str, email: str, now: int) -> None:
+    """Let an invitation of an address that was used or has expired give way to another one."""
     same = (InvitationRow.organization_id == organization_id, InvitationRow.email == email)
     over = or_(InvitationRow.used_at.is_not(None), InvitationRow.expires_at <= now)
     db.session.execute(delete(InvitationRow).where(*same, over))
-    return db.session.scalar(select(InvitationRow.id).where(*same)) is None
 
 
 def add(invitation: Invitation) -> None:
