@@ -3,7 +3,7 @@
 Who may read whose events, the caller has asked before: this room knows neither people nor organizations.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
@@ -53,8 +53,10 @@ def page(wanted: Filter, *, after: str = "", limit: int = 100) -> Page:
     return Page(tuple(entries), str(place))
 
 
-def everything(wanted: Filter, units: Units = nullcontext) -> Iterator[Entry]:
-    """Return all events of a filter, newest first, page by page.
+def everything(
+    wanted: Filter, units: Units = nullcontext, view: Callable[[Sequence[Entry]], Sequence[Entry]] = tuple
+) -> Iterator[Entry]:
+    """Return all events of a filter, newest first, page by page; `view` is how whoever asks may see a page.
 
     Each page is read in a unit of work of its own, so that no connection waits for whoever receives them.
     """
@@ -62,5 +64,6 @@ def everything(wanted: Filter, units: Units = nullcontext) -> Iterator[Entry]:
     while cursor is not None:
         with units():
             read = page(wanted, after=cursor, limit=LONGEST_PAGE)
-        yield from read.entries
+            shown = view(read.entries)
+        yield from shown
         cursor = read.next

@@ -10,6 +10,8 @@ from authserver.accounts.store import accounts
 from authserver.audit.event import Entry
 from authserver.base.errors import Refused
 from authserver.clients.store import api_clients
+from authserver.organizations.disclosure import OPERATOR, STRANGER, disclosed
+from authserver.organizations.store import memberships
 
 NOBODY = "account:nobody"
 """An actor without events."""
@@ -31,16 +33,27 @@ class Told:
 
 
 def told(entries: Sequence[Entry]) -> list[Told]:
-    """Return events in words; whom they name is read at once for all."""
-    names = _names(entries)
+    """Return events in words, for operators; whom they name is read at once for all."""
+    ids = _ids(entries)
+    return _told(entries, api_clients.names(ids) | accounts.addresses(ids))
+
+
+def told_to(organization_id: str, entries: Sequence[Entry]) -> list[Told]:
+    """Return events of an organization in words, for its people: who belongs to it is named, nobody else."""
+    ids = _ids(entries)
+    members = accounts.addresses(memberships.among(organization_id, ids))
+    return _told(disclosed(organization_id, entries), api_clients.names(ids) | members, _("A former member"))
+
+
+def _told(entries: Sequence[Entry], names: dict[str, str], unnamed: str = "") -> list[Told]:
     words = _words()
     return [
         Told(
             each.event.at,
             words.get(each.event.action, each.event.action),
             each.event.action,
-            _whom(each.event.actor, names),
-            _what(each, names),
+            _whom(each.event.actor, names, unnamed),
+            _what(each, names, unnamed),
             each.event.source,
             each.event.result != "ok",
             ", ".join(f"{name}: {value}" for name, value in sorted(each.event.details.items()) if value),
@@ -49,37 +62,47 @@ def told(entries: Sequence[Entry]) -> list[Told]:
     ]
 
 
-def actor_of(address: str) -> str:
-    """Return the actor with an address, for a filter; who has no account did nothing."""
+def actor_of(address: str, organization_id: str | None = None) -> str:
+    """Return the actor with an address, for a filter; who has no account did nothing.
+
+    To the people of an organization nobody has an address who does not belong to it (any more).
+    """
     if not address:
         return ""
     try:
         account = accounts.find_by_email(canonical(address))
     except Refused:
         return NOBODY
-    return f"account:{account.id}" if account else NOBODY
+    if account is None or (organization_id and not memberships.among(organization_id, [account.id])):
+        return NOBODY
+    return f"account:{account.id}"
 
 
-def _names(entries: Sequence[Entry]) -> dict[str, str]:
-    """Return the addresses of people and the names of API clients that events are about, by their ids."""
-    ids = {each.event.actor.partition(":")[2] for each in entries} | {each.event.target for each in entries}
-    return api_clients.names(ids) | accounts.addresses(ids)
+def _ids(entries: Sequence[Entry]) -> set[str]:
+    return {each.event.actor.partition(":")[2] for each in entries} | {each.event.target for each in entries}
 
 
-def _whom(actor: str, names: dict[str, str]) -> str:
+def _whom(actor: str, names: dict[str, str], unnamed: str) -> str:
     kind, _colon, name = actor.partition(":")
-    if kind == "cli":
-        return str(_("An operator at the terminal"))
-    if kind in ("system", "anonymous"):
-        return str(_("The server") if kind == "system" else _("A stranger"))
-    return names.get(name, actor)
+    standing_for = {
+        "cli": _("An operator at the terminal"),
+        "system": _("The server"),
+        "anonymous": _("A stranger"),
+        STRANGER: _("A stranger"),
+        OPERATOR: _("An operator"),
+    }
+    if kind in standing_for:
+        return str(standing_for[kind])
+    return names.get(name) or (unnamed if kind == "account" and unnamed else actor)
 
 
-def _what(entry: Entry, names: dict[str, str]) -> str:
+def _what(entry: Entry, names: dict[str, str], unnamed: str) -> str:
     """Return what an event is about, by the best name there is; empty where that goes without saying."""
     event = entry.event
     if event.target == event.organization_id:
         return ""
+    if event.action.startswith("member.") and unnamed and event.target not in names:
+        return unnamed
     # What is gone, and secrets, are named in the event itself.
     return names.get(event.target) or event.details.get("name") or event.details.get("label") or event.target
 

@@ -57,7 +57,7 @@ def set_disabled(slug_or_id: str, *, disabled: bool, origin: Origin) -> Organiza
         action = "organization.disabled" if disabled else "organization.enabled"
         record(origin, action, target=organization.id, organization=organization.id)
         if disabled:
-            voiding.void_all(organization, origin)
+            voiding.void_all(organization, voiding.by_the_server(origin))
             signals.disabled.send(OrganizationEvent(organization, origin))
     return get(organization.id)
 
@@ -92,7 +92,7 @@ def limit(slug_or_id: str, permissions: Collection[str] | None, origin: Origin) 
         store.limit_to(organization.id, limited_to)
         told = "everything" if limited_to is None else " ".join(limited_to)
         record(origin, "organization.limited", target=organization.id, organization=organization.id, to=told)
-        voiding.void_lost_by_all(get(organization.id), origin)
+        voiding.void_lost_by_all(get(organization.id), voiding.by_the_server(origin))
         if organization.allows_more_than(limited_to):
             limited = replace(organization, limited_to=limited_to)
             signals.limited.send(OrganizationEvent(limited, origin))

@@ -22,4 +22,4 @@ def _leave(event: AccountEvent) -> None:
 
 
 def _void(event: AccountEvent) -> None:
-    voiding.void_of_person(event.account.id, event.origin)
+    voiding.void_of_person(event.account.id, voiding.by_the_server(event.origin))

@@ -4,7 +4,7 @@ Should the right come back, these invitations don't. Whoever accepts one asks fo
 here is what keeps a void invitation from being accepted.
 """
 
-from authserver.audit.log import Origin, record_all
+from authserver.audit.log import SYSTEM, Origin, record_all
 from authserver.organizations import authority
 from authserver.organizations.authority import Authority
 from authserver.organizations.invitation import Invitation
@@ -30,6 +30,11 @@ def void_all(organization: Organization, origin: Origin) -> None:
     """Delete all invitations of a locked organization that nobody accepted yet, whoever answers for them."""
     for inviter in invitations.inviters(organization.id):
         _void(organization, invitations.of_inviter(organization.id, inviter), origin)
+
+
+def by_the_server(origin: Origin) -> Origin:
+    """Return the origin of what follows from an operator's act: who that was, organizations need not know."""
+    return Origin(SYSTEM.actor, request_id=origin.request_id)
 
 
 def void_of_person(account_id: str, origin: Origin) -> None:

@@ -5,11 +5,19 @@ import io
 
 import pytest
 
+from authserver.accounts import directory as people
+from authserver.accounts.store import accounts
+from authserver.audit.log import SYSTEM, Origin, record
+from authserver.base.clock import now
+from authserver.organizations import directory
 from authserver.organizations.permissions import API_CLIENTS, AUDIT, MEMBERS
+from authserver.web.unit_of_work import UnitOfWork
 from tests.console.desk import HOSTILE, Desk, desk, outsider, shows
 from tests.console.test_api_clients_pages import create, text_of
-from tests.organizations.workspace import Workspace
+from tests.organizations.inviting import invite, token
+from tests.organizations.workspace import Workspace, somebody
 from tests.support.application import statements
+from tests.support.people import Post
 
 
 def rename(anna: Desk, name: str) -> None:
@@ -61,6 +69,72 @@ def test_nobody_reads_it_without_the_right_or_from_another_organization(acme: Wo
     theirs = stranger.browser.open("/organizations/globex/audit").text
     assert "Organization created" in theirs
     assert "Organization renamed" not in theirs
+
+
+@pytest.fixture
+def olga(acme: Workspace) -> Desk:
+    """An operator who belongs to no organization, and disabled and enabled this one."""
+    account = somebody(acme.app, "olga@operators.example")
+    with UnitOfWork(acme.app):
+        people.set_operator(account, SYSTEM, operator=True)
+    made = Desk(acme, account)
+    for act in ("disable", "enable"):
+        made.send(f"/admin/organizations/{acme.id}/{act}")
+    return made
+
+
+@pytest.fixture
+def eve(acme: Workspace, anna: Desk, post: Post) -> Desk:
+    """A stranger who tried an invitation of somebody else."""
+    invite(acme, anna.account, email="invited@example.com")
+    made = Desk(acme, somebody(acme.app, "eve@strangers.example"))
+    path = f"/invitations/{token(post, 'invited@example.com')}"
+    assert made.browser.post(path, **made.browser.open(path).hidden).status == 403
+    return made
+
+
+@pytest.fixture
+def bert(acme: Workspace) -> Desk:
+    """Somebody who renamed the organization, left it, and has another address now."""
+    made = desk(acme, "administrator", email="bert@example.com")
+    rename(made, "Berts")
+    assert made.post("/leave").status == 303
+    with UnitOfWork(acme.app):
+        assert accounts.set_email(made.account.id, "bert@next.example", now())
+    return made
+
+
+def test_nobody_is_named_who_does_not_belong_to_the_organization(
+    acme: Workspace, anna: Desk, olga: Desk, eve: Desk, bert: Desk
+) -> None:
+    page, file = anna.open("/audit").text, anna.open("/audit.csv").text
+    for each in (olga, eve, bert):
+        with UnitOfWork(acme.app):
+            address = people.get(each.account.id).email
+        assert address not in page + file
+        assert "Nothing matches" in anna.open(f"/audit?search={address}").text
+    assert "bert@example.com" not in page
+    for label in ("by An operator", "by A stranger", "by A former member", "by anna@example.com"):
+        assert label in page
+    assert olga.account.id not in file
+    assert eve.account.id not in file
+    rows = {row["action"]: row for row in csv.DictReader(io.StringIO(file))}
+    for action, actor in (("organization.disabled", "operator"), ("invitation.refused", "stranger")):
+        assert (rows[action]["actor"], rows[action]["source"]) == (actor, "")
+    # What a former member did while being one stays theirs.
+    renamed = rows["organization.renamed"]
+    assert (renamed["actor"], renamed["source"]) == (f"account:{bert.account.id}", "127.0.0.1")
+    # Operators read everything.
+    assert "eve@strangers.example" in olga.browser.open("/admin/audit").text
+
+
+def test_an_operator_at_the_terminal_is_not_named(acme: Workspace, anna: Desk) -> None:
+    with UnitOfWork(acme.app):
+        directory.rename("acme", "Renamed", Origin("cli:olga", "192.0.2.77"))
+        record(SYSTEM, "member.joined", target="gone", organization=acme.id, inviter="operator:olga")
+    for text in (anna.open("/audit").text, anna.open("/audit.csv").text):
+        assert "olga" not in text
+        assert "192.0.2.77" not in text
 
 
 def test_a_long_trail_has_pages_and_each_costs_the_same(acme: Workspace, anna: Desk) -> None:

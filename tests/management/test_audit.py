@@ -1,8 +1,12 @@
 """The audit trail over the management API."""
 
+from authserver.accounts import directory as people
+from authserver.audit.log import SYSTEM, Origin
+from authserver.organizations import directory
 from authserver.organizations.permissions import AUDIT
+from authserver.web.unit_of_work import UnitOfWork
 from tests.management.world import World
-from tests.organizations.workspace import workspace
+from tests.organizations.workspace import somebody, workspace
 
 
 def test_an_organization_s_events_are_read_page_by_page_newest_first(world: World) -> None:
@@ -39,6 +43,22 @@ def test_events_are_found_by_actor_target_result_and_time(world: World) -> None:
     assert anna.get(f"{path}?since=2100-01-01T00:00:00Z").body["items"] == []
     assert anna.get(f"{path}?until=2001-01-01T00:00:00Z").body["items"] == []
     assert made in anna.get(f"{path}?since=2001-01-01T00:00:00Z&until=2100-01-01T00:00:00Z").body["items"]
+
+
+def test_operators_and_strangers_stay_unknown_also_to_who_asks_for_them(world: World) -> None:
+    anna, olga = world.administrator(), somebody(world.app)
+    origin = Origin(f"account:{olga.id}", "192.0.2.77")
+    with UnitOfWork(world.app):
+        people.set_operator(olga, SYSTEM, operator=True)
+        directory.rename("acme", "By an operator", origin)
+        directory.limit("acme", None, origin)
+    path = f"{world.path}/audit"
+    (renamed,) = anna.get(f"{path}?action=organization.renamed").body["items"]
+    assert (renamed["actor"], renamed["source"]) == ("operator", "")
+    everything = anna.get(f"{path}?limit=100").content.decode()
+    assert olga.id not in everything
+    assert "192.0.2.77" not in everything
+    assert anna.get(f"{path}?actor=account:{olga.id}").body["items"] == []
 
 
 def test_what_can_not_be_asked_for_is_a_bad_request(world: World) -> None:

@@ -53,6 +53,12 @@ def addresses(account_ids: Collection[str]) -> dict[str, str]:
     return {row.id: row.email for row in db.session.execute(found)}
 
 
+def operators_among(account_ids: Collection[str]) -> set[str]:
+    """Return which of some accounts are operators', disabled ones included."""
+    found = select(AccountRow.id).where(AccountRow.id.in_(account_ids), AccountRow.operator)
+    return set(db.session.scalars(found))
+
+
 def credentials_of(email: str) -> Credentials | None:
     """Return an account and the hash of its password by its canonical address."""
     row = db.session.scalar(_fresh().where(AccountRow.email == email))

@@ -13,7 +13,7 @@ from authserver.management.messages.paging import Page, PageQuery
 class AuditQuery(PageQuery):
     """Which events."""
 
-    actor: str = Field("", max_length=300, description="account:ID, client:ID, cli:NAME, system")
+    actor: str = Field("", max_length=300, description="account:ID, client:ID, system")
     action: str = Field("", max_length=60, description="How it begins, such as member or secret.created")
     target: str = Field("", max_length=300)
     result: Literal["", "ok", "refused"] = ""
@@ -33,8 +33,8 @@ class EventAnswer(Answered):
     id: int
     at: Time
     action: str = Field(description="noun.verb")
-    actor: str = Field(description="account:ID, client:ID, cli:NAME, system")
-    source: str = Field(description="The address that it came from; may be empty")
+    actor: str = Field(description="account:ID, client:ID, operator, stranger, anonymous, system")
+    source: str = Field(description="The address that it came from; empty for operators and strangers")
     request_id: str
     target: str
     result: str = Field(description="ok or refused")

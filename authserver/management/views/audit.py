@@ -8,6 +8,7 @@ from authserver.management.problems import Problem
 from authserver.management.route import Reply, Route, Routes
 from authserver.management.views.organizations import ONE
 from authserver.organizations.authority import look
+from authserver.organizations.disclosure import disclosed
 from authserver.organizations.permissions import AUDIT
 
 
@@ -21,7 +22,10 @@ def list_audit_events(call: Call) -> Reply:
     except Refused as refusal:
         raise Problem(400, str(refusal)) from refusal
     following = call.cursors.seal(call.path, found.next) if found.next else None
-    return Reply(EventPage(items=[EventAnswer.of(each) for each in found.entries], next=following))
+    shown = disclosed(organization.id, found.entries)
+    # Who asks for somebody must not learn from the answer whom an event hides.
+    shown = [each for each in shown if asked.actor in ("", each.event.actor)]
+    return Reply(EventPage(items=[EventAnswer.of(each) for each in shown], next=following))
 
 
 ROUTES: Routes = (

@@ -79,6 +79,12 @@ def page(
     return [(_known(row), accounts.known(row[-2]), row[-1]) for row in rows]
 
 
+def among(organization_id: str, account_ids: Collection[str]) -> set[str]:
+    """Return which of some accounts belong to an organization."""
+    here = select(MembershipRow.account_id).where(MembershipRow.organization_id == organization_id)
+    return set(db.session.scalars(here.where(MembershipRow.account_id.in_(account_ids))))
+
+
 def count(organization_id: str) -> int:
     """Return how many people belong to an organization."""
     people = select(func.count()).where(MembershipRow.organization_id == organization_id)
