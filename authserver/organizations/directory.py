@@ -10,7 +10,13 @@ from authserver.base.clock import now
 from authserver.base.errors import Conflict, NotFound, Refused
 from authserver.base.handles import new_id
 from authserver.organizations import catalogue, signals, voiding
-from authserver.organizations.organization import Organization, checked_name, checked_slug, slug_from
+from authserver.organizations.organization import (
+    RESERVED,
+    Organization,
+    checked_name,
+    checked_slug,
+    slug_from,
+)
 from authserver.organizations.signals import OrganizationEvent
 from authserver.organizations.store import organizations as store
 from authserver.web.unit_of_work import all_or_nothing
@@ -24,7 +30,7 @@ def create(name: str, slug: str | None, origin: Origin) -> Organization:
     name = checked_name(name)
     slug = checked_slug(slug) if slug else _free_slug(slug_from(name))
     organization = Organization(new_id(), name, slug, now())
-    if not store.add(organization):
+    if slug in RESERVED or not store.add(organization):
         raise slug_is_taken(slug)
     record(origin, "organization.created", target=organization.id, organization=organization.id)
     return organization
@@ -66,7 +72,7 @@ def set_slug(organization: Organization, slug: str, origin: Origin) -> None:
     """Give an organization another slug; the one before is free from here on. Raises Refused, Conflict."""
     if organization.slug == checked_slug(slug):
         return
-    if not store.set_slug(organization.id, slug):
+    if slug in RESERVED or not store.set_slug(organization.id, slug):
         raise slug_is_taken(slug)
     record(
         origin, "organization.moved", target=organization.id, organization=organization.id,
@@ -116,13 +122,13 @@ def _delete(organization: Organization, origin: Origin) -> None:
 
 
 def slug_is_taken(slug: str) -> Conflict:
-    """Return the refusal of a slug that another organization has."""
+    """Return the refusal of a slug that another organization has, or the server itself."""
     return Conflict(_("The slug %(slug)s is taken.", slug=slug))
 
 
 def _free_slug(wish: str) -> str:
     slug, number = wish, 1
-    while store.find_by_slug(slug):
+    while slug in RESERVED or store.find_by_slug(slug):
         number += 1
         slug = f"{wish}-{number}"
     return slug

@@ -10,6 +10,10 @@ LONGEST_NAME = 100
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
+RESERVED = frozenset({"new"})
+"""Slugs that no organization may have: pages of the server's own stand there, below `/organizations/`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Organization:
     """A group of resources and people. Its id is a UUID that never changes; its slug stands in addresses."""

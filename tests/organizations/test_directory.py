@@ -6,9 +6,12 @@ from flask import Flask
 from authserver.audit.log import SYSTEM
 from authserver.base.errors import Conflict, NotFound, Refused
 from authserver.organizations import directory
+from authserver.organizations.organization import RESERVED
 from authserver.organizations.store import organizations as store
 from authserver.web.unit_of_work import UnitOfWork
 from tests.support.application import race, trail
+
+BELOW = "/organizations/"
 
 
 def acts(app: Flask) -> list[str]:
@@ -90,3 +93,15 @@ def test_of_sixteen_that_want_one_slug_at_once_one_gets_it(app: Flask) -> None:
 
     assert sum(isinstance(made, str) for made in race(16, create)) == 1
     assert acts(app) == ["organization.created"]
+
+
+def test_no_organization_stands_where_a_page_of_the_server_is(app: Flask) -> None:
+    fixed = {rule.rule.split("/")[2] for rule in app.url_map.iter_rules() if rule.rule.startswith(BELOW)}
+    assert {word for word in fixed if not word.startswith("<")} == RESERVED
+    for word in RESERVED:
+        with UnitOfWork(app):
+            assert directory.create(word.title(), None, SYSTEM).slug == f"{word}-2"
+            with pytest.raises(Conflict):
+                directory.create("Other", word, SYSTEM)
+            with pytest.raises(Conflict):
+                directory.set_slug(directory.get(f"{word}-2"), word, SYSTEM)
