@@ -18,6 +18,7 @@ from authserver.clients.store import api_clients, resources
 from authserver.organizations.authority import Authority, hold, look, require_grant
 from authserver.organizations.organization import Organization
 from authserver.organizations.permissions import API_CLIENTS, Rights
+from authserver.organizations.versions import require_seen
 
 MOST = 1000
 """API clients of an organization."""
@@ -104,14 +105,17 @@ def change(
     name: str | None = None,
     scopes: tuple[str, ...] | None = None,
     permissions: frozenset[str] | None = None,
+    seen: str | None = None,
 ) -> ApiClientRecord:
     """Change what is named of an API client; the rest stays.
 
-    What it has may stay, whoever gave it; what is added, the actor must hold. Raises NotFound, Forbidden,
-    Refused.
+    What it has may stay, whoever gave it; what is added, the actor must hold. `seen` is the version of the
+    client that was decided about, None when that does not matter. Raises NotFound, Forbidden, Refused,
+    ChangedMeanwhile.
     """
     organization, actor = hold(by, organization_id, API_CLIENTS)
     present = owned(organization, client_id)
+    require_seen(present.version, seen)
     if scopes is not None:
         _require_offered(by, tuple(set(scopes) - set(present.scopes)))
         if not scopes:

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from authserver.base.errors import Refused
+from authserver.organizations.versions import version_of
 
 AUTH_METHODS = ("client_secret_basic", "client_secret_post")
 
@@ -48,6 +49,11 @@ class ApiClientRecord:
     disabled_at: int | None
     permissions: tuple[str, ...] = ()
     """What was granted to it, by name; what it holds depends on what the operator allows as well."""
+
+    @property
+    def version(self) -> str:
+        """Which version this is of what people change in one form."""
+        return version_of(self.name, " ".join(self.scopes), " ".join(self.permissions))
 
 
 def checked_client_id(client_id: str) -> str:

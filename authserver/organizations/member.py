@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from authserver.organizations.organization import Organization
 from authserver.organizations.permissions import Rights, Role
+from authserver.organizations.versions import version_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +27,8 @@ class Membership:
     def granted(self) -> Rights:
         """What was granted to this person here."""
         return Rights(self.role, self.permissions)
+
+    @property
+    def version(self) -> str:
+        """Which version of these rights this is."""
+        return version_of(self.role, *sorted(self.permissions))

@@ -12,15 +12,23 @@ from authserver.organizations.organization import Organization
 from authserver.organizations.permissions import MEMBERS, Rights, held, may_touch
 from authserver.organizations.signals import MemberEvent
 from authserver.organizations.store import memberships, organizations
+from authserver.organizations.versions import require_seen
 
 
 def change(
-    by: Authority, organization_id: str, account_id: str, wanted: Rights, origin: Origin
+    by: Authority,
+    organization_id: str,
+    account_id: str,
+    wanted: Rights,
+    origin: Origin,
+    *,
+    seen: str | None = None,
 ) -> Membership:
     """Make a member's role and permissions those that are wanted; return what is granted then.
 
     What the member was granted before may stay, whoever granted it; what is added, the actor must hold.
-    Raises NotFound, Refused, Forbidden.
+    `seen` is the version of the membership that was decided about, None when that does not matter. Raises
+    NotFound, Refused, Forbidden, ChangedMeanwhile.
     """
     organization, actor = hold(by, organization_id, MEMBERS)
     present = _place(organization, account_id)
@@ -28,6 +36,7 @@ def change(
     if wanted == present.granted:
         return present
     _require_touch(actor, present)
+    require_seen(present.version, seen)
     require_grant(actor, Rights(wanted.role, wanted.permissions - present.permissions))
     if not wanted.administrator:
         _keep_an_administrator(organization, present)

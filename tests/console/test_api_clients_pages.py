@@ -2,6 +2,7 @@
 
 import html
 import re
+from typing import Any
 
 import pytest
 
@@ -157,6 +158,20 @@ def test_clients_are_changed(acme: Workspace, anna: Desk) -> None:
     assert (changed.name, changed.permissions) == ("Invoices", ("billing:read",))
     assert "Reads invoices" in anna.browser.open(page.location).text
     assert anna.post(f"{path}/edit", name="Invoices", scopes=[]).status == 409
+
+
+def test_a_form_from_before_somebody_elses_change_gives_nothing_back(acme: Workspace, anna: Desk) -> None:
+    bea = desk(acme, "administrator")
+    path = f"/api-clients/{text_of(create(anna, permissions=[AUDIT]), 'client-id')}/edit"
+    old = bea.open(path).hidden
+    assert anna.post(path, name="Reports", scopes=["webapi"]).status == 303
+    wish: dict[str, Any] = {"name": "Invoices", "scopes": ["webapi"], "permissions": [AUDIT]}
+    page = bea.browser.post(bea.path(path), **{**old, **wish})
+    assert (page.status, "Somebody changed this meanwhile." in page.text) == (409, True)
+    assert 'value="Reports"' in page.text
+    assert [(client.name, client.permissions) for client in clients(acme)] == [("Reports", ())]
+    assert bea.browser.post(bea.path(path), **{**page.hidden, **wish}).status == 303
+    assert [(client.name, client.permissions) for client in clients(acme)] == [("Invoices", (AUDIT,))]
 
 
 def test_disabling_stops_a_client_and_enabling_starts_it_again(acme: Workspace, anna: Desk) -> None:

@@ -1,5 +1,8 @@
 """Members on pages: found, changed, removed; only by who may, and only what they may."""
 
+import re
+from typing import Any
+
 import pytest
 
 from authserver.accounts import directory as people
@@ -73,6 +76,27 @@ def test_an_administrator_changes_role_and_permissions(acme: Workspace, anna: De
     assert [event.actor for event in trail(acme.app) if event.action == "member.changed"] == [
         f"account:{anna.account.id}"
     ] * 3
+
+
+def test_a_form_from_before_somebody_elses_change_gives_nothing_back(acme: Workspace, anna: Desk) -> None:
+    bea, bert = desk(acme, "administrator"), desk(acme, "member", AUDIT, MEMBERS)
+    path = f"/members/{bert.account.id}"
+    old = bea.open(path).hidden
+    assert anna.post(path, role="member", permissions=[AUDIT]).status == 303
+    wish: dict[str, Any] = {"role": "member", "permissions": [AUDIT, MEMBERS]}
+    for hidden in (old, {**old, "version": ""}):
+        page = bea.browser.post(bea.path(path), **{**hidden, **wish})
+        assert page.status == 409
+        assert "Somebody changed this meanwhile." in page.text
+        assert bert.rights == Rights("member", frozenset({AUDIT}))
+    # The page shows how it is now, and its form counts.
+    boxes = {"audit-read": True, "members-manage": False}
+    for name, checked in boxes.items():
+        found = re.search(rf'<input[^>]*id="permission-{name}"[^>]*>', page.text)
+        assert found
+        assert (" checked" in found[0]) == checked
+    assert bea.browser.post(bea.path(path), **{**page.hidden, **wish}).status == 303
+    assert bert.rights == Rights("member", frozenset({AUDIT, MEMBERS}))
 
 
 def test_who_manages_members_is_offered_what_they_hold_and_can_give_no_more(acme: Workspace) -> None:

@@ -12,11 +12,12 @@ from authserver.base.errors import Forbidden, NotFound, Refused
 from authserver.clients import administration, secret_administration
 from authserver.clients.api_client import ApiClientRecord
 from authserver.console.organization import rights, scopes
-from authserver.console.organization.forms import ApiClientForm, TypedNameForm
+from authserver.console.organization.forms import ChangedApiClientForm, TypedNameForm
 from authserver.console.organization.place import Place, shown, within
 from authserver.console.views.fresh import fresh
 from authserver.organizations.organization import require_typed_name
 from authserver.organizations.permissions import API_CLIENTS
+from authserver.organizations.versions import ChangedMeanwhile
 
 SOON = 14 * 86_400
 """Seconds before its end for which a secret is marked."""
@@ -62,14 +63,13 @@ def show(place: Place, client_id: UUID) -> Response:
 def ask(place: Place, client_id: UUID) -> Response:
     """Show what can be changed."""
     client = administration.get(place.by, place.id, str(client_id))
-    facts = {"name": client.name, "scopes": client.scopes, "permissions": client.permissions}
-    return _form(place, client, ApiClientForm(formdata=None, data=facts))
+    return _form(place, client, _filled(client))
 
 
 def change(place: Place, client_id: UUID) -> Response:
     """Make the client what the form says."""
     client = administration.get(place.by, place.id, str(client_id))
-    form = ApiClientForm()
+    form = ChangedApiClientForm()
     if not form.validate():
         return _form(place, client, form, 400)
     try:
@@ -81,9 +81,13 @@ def change(place: Place, client_id: UUID) -> Response:
             name=typed(form.name),
             scopes=tuple(form.scopes.data or ()),
             permissions=frozenset(form.permissions.data or ()),
+            seen=typed(form.version),
         )
     except NotFound:
         raise
+    except ChangedMeanwhile as refusal:
+        client = administration.get(place.by, place.id, client.id)
+        return _form(place, client, _filled(client), 409, problem=str(refusal))
     except Forbidden as refusal:
         return _form(place, client, form, 403, problem=str(refusal))
     except Refused as refusal:
@@ -137,10 +141,16 @@ def _reaches(place: Place, client: ApiClientRecord) -> bool:
     return True
 
 
+def _filled(client: ApiClientRecord) -> ChangedApiClientForm:
+    """Return the form of what the client is now."""
+    facts = {"name": client.name, "scopes": client.scopes, "permissions": client.permissions}
+    return ChangedApiClientForm(formdata=None, data={**facts, "version": client.version})
+
+
 def _form(
     place: Place,
     client: ApiClientRecord,
-    form: ApiClientForm,
+    form: ChangedApiClientForm,
     status: int = 200,
     *,
     problem: str | None = None,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, Field, Form, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, Field, Form, HiddenField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # its types are older
 from wtforms.validators import InputRequired, ValidationError
 
@@ -93,6 +93,12 @@ class RightsForm(PageForm):
     permissions = _several(_("Permissions"))
 
 
+class MemberForm(RightsForm):
+    """What somebody who belongs to the organization may do from here on."""
+
+    version = HiddenField()
+
+
 class LimitForm(PageForm):
     """What an operator allows an organization."""
 
@@ -112,6 +118,12 @@ class ApiClientForm(PageForm):
     name = name_field(_("Name"))
     scopes = _several(_("Scopes"))
     permissions = _several(_("Permissions"))
+
+
+class ChangedApiClientForm(ApiClientForm):
+    """What an API client is and may do from here on."""
+
+    version = HiddenField()
 
 
 class NewApiClientForm(ApiClientForm):

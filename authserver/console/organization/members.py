@@ -11,12 +11,13 @@ from authserver.accounts.views import visitor
 from authserver.base.errors import Forbidden, NotFound, Refused
 from authserver.console import paging
 from authserver.console.organization import rights
-from authserver.console.organization.forms import RightsForm
+from authserver.console.organization.forms import MemberForm
 from authserver.console.organization.place import Place, shown, within
 from authserver.console.views.fresh import fresh
 from authserver.organizations import membership, roster
 from authserver.organizations.member import Membership
 from authserver.organizations.permissions import MEMBERS, may_touch
+from authserver.organizations.versions import ChangedMeanwhile
 
 
 def add_to(views: Blueprint) -> None:
@@ -44,21 +45,23 @@ def show(place: Place) -> Response:
 def look(place: Place, account_id: UUID) -> Response:
     """Show one member, and what may be changed."""
     present, account = _member(place, account_id)
-    form = RightsForm(formdata=None, data={"role": present.role})
-    return _page(place, present, account, form)
+    return _page(place, present, account, _filled(present))
 
 
 def change(place: Place, account_id: UUID) -> Response:
     """Make the member's role and permissions those of the form."""
     present, account = _member(place, account_id)
-    form = RightsForm()
+    form = MemberForm()
     if not form.validate():
         return _page(place, present, account, form, 400)
     try:
         wanted = rights.wished(typed(form.role), form.permissions.data or ())
-        membership.change(place.by, place.id, str(account_id), wanted, place.origin)
+        membership.change(place.by, place.id, str(account_id), wanted, place.origin, seen=typed(form.version))
     except NotFound:
         abort(404)
+    except ChangedMeanwhile as refusal:
+        present, account = _member(place, account_id)
+        return _page(place, present, account, _filled(present), 409, problem=str(refusal))
     except Forbidden as refusal:
         return _page(place, present, account, form, 403, problem=str(refusal))
     except Refused as refusal:
@@ -94,16 +97,21 @@ def _member(place: Place, account_id: UUID) -> tuple[Membership, Account]:
     return present, account
 
 
+def _filled(present: Membership) -> MemberForm:
+    """Return the form of what is granted now."""
+    facts = {"role": present.role, "permissions": sorted(present.permissions), "version": present.version}
+    return MemberForm(formdata=None, data=facts)
+
+
 def _page(
     place: Place,
     present: Membership,
     account: Account,
-    form: RightsForm,
+    form: MemberForm,
     status: int = 200,
     *,
     problem: str | None = None,
 ) -> Response:
-    chosen = form.permissions.data if status != 200 else present.permissions  # noqa: PLR2004 - as it is
     return shown(
         "member",
         place,
@@ -112,7 +120,7 @@ def _page(
         account=account,
         name=profiles.find(account.id).name,
         form=form,
-        groups=rights.choices(place.rights, frozenset(chosen or ())),
+        groups=rights.choices(place.rights, frozenset(form.permissions.data or ())),
         granted=rights.held(present.permissions),
         may_touch=may_touch(place.rights, present.granted),
         problem=problem,
