@@ -15,6 +15,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.websockets import WebSocket
 
+from examples.security_events import Follower
+
 from .guard import Guard, Refuses, nothing_is_revoked
 from .keys import Keys, KeysUnavailableError
 from .platforms import TradePlatforms
@@ -67,7 +69,22 @@ def create_app(settings: Settings, refuses: Refuses = nothing_is_revoked) -> Sta
 def from_variables() -> Starlette:
     """Return the application as the environment describes it, in a process of its own."""
     logging.basicConfig(level=logging.INFO)
-    return create_app(from_environment())
+    settings = from_environment()
+    return create_app(settings, _follow(settings))
+
+
+def _follow(settings: Settings) -> Refuses:
+    if not settings.secret:
+        logging.getLogger(__name__).warning("nobody follows security events: WEBAPI_SECRET is not set")
+        return nothing_is_revoked
+    # Its thread ends with the process.
+    return (
+        Follower(
+            settings.issuer, audience=settings.audience, resource=settings.resource, secret=settings.secret
+        )
+        .start()
+        .refuses
+    )
 
 
 def _cors(settings: Settings) -> Middleware:

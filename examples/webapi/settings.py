@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -21,6 +21,9 @@ class Settings:
     """The SQLite file that Toolbox writes; it may be missing."""
     origins: tuple[str, ...] = ()
     """Origins of browser applications that may call."""
+    resource: str = "webapi"
+    """The name of this API at the issuer; with its secret it may follow the security events."""
+    secret: str = field(default="", repr=False)
 
 
 def from_environment(variables: Mapping[str, str] = os.environ) -> Settings:
@@ -29,7 +32,7 @@ def from_environment(variables: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         KeyError: it is not.
     """
-    names = ("audience", "scope", "algorithm", "permission")
+    names = ("audience", "scope", "algorithm", "permission", "resource", "secret")
     given = {name: variables.get(f"WEBAPI_{name.upper()}", "") for name in names}
     return Settings(
         issuer=variables["WEBAPI_ISSUER"],

@@ -1,0 +1,55 @@
+"""With the server's feed of security events: who loses a client loses what is open."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.examples.webapi.process import WebApi, serving
+from tests.examples.webapi.websocket import WebSocket
+from tests.interop.apis import token
+from tests.support.server import Server, new_server
+
+HUB = "/hubs/mt4/v1"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Server:
+    """Return a server that tests may stop."""
+    return new_server(tmp_path / "server")
+
+
+@pytest.fixture
+def following(server: Server, tmp_path: Path) -> Iterator[WebApi]:
+    """An instance that follows the feed of a server that is up."""
+    secret = server.json("resources", "secrets", "add", "webapi")["secret"]
+    with server.serving(), serving(tmp_path, server.issuer, WEBAPI_SECRET=secret) as webapi:
+        yield webapi
+
+
+def test_who_disables_a_client_ends_its_open_connections(server: Server, following: WebApi) -> None:
+    client, other = server.new_client(), server.new_client()
+    lost, kept = (token(server.issuer, one) for one in (client, other))
+    with WebSocket(following.port, HUB, lost) as ending, WebSocket(following.port, HUB, kept) as staying:
+        ending.shakes_hands()
+        staying.shakes_hands()
+        server.run("clients", "disable", client.client_id)
+        (words,) = ending.messages()
+        assert words["error"] == "The token was revoked."
+        staying.call(
+            {"type": 1, "invocationId": "1", "target": "UnsubscribeFromTicks", "arguments": ["EURUSD"]}
+        )
+        assert staying.hears() == {"type": 3, "invocationId": "1"}
+    assert following.get("/api/TradePlatforms", lost).status_code == 401
+    assert following.get("/api/TradePlatforms", kept).status_code == 200
+
+
+def test_while_the_server_is_away_tokens_go_on(server: Server, tmp_path: Path) -> None:
+    secret = server.json("resources", "secrets", "add", "webapi")["secret"]
+    with contextlib.ExitStack() as both:
+        with server.serving():
+            good = token(server.issuer, server.new_client())
+            webapi = both.enter_context(serving(tmp_path, server.issuer, WEBAPI_SECRET=secret))
+            assert webapi.get("/api/TradePlatforms", good).status_code == 200
+        assert webapi.get("/api/TradePlatforms", good).status_code == 200
