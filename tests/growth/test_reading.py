@@ -51,4 +51,4 @@ def test_a_trail_in_one_file_is_read_in_pieces(pair: Pair) -> None:
     pieces = BIG.events // 4 // 500
     assert len(few) + pieces <= len(many) <= len(few) + 3 * pieces
     checks.by_indexes(pair.big, many)
-    checks.over_few_rows(pair.big, "audit", Cost(many.sent))
+    checks.over_few_rows(pair.big, "audit in one file", Cost(many.sent))
