@@ -11,6 +11,7 @@ from authserver.base.errors import NotFound
 from authserver.cli.frame import Out, Row, database_command, origin
 from authserver.oidc import withdrawal
 from authserver.oidc.store import consents, grants
+from authserver.organizations import membership
 from authserver.organizations.store import memberships
 
 
@@ -92,7 +93,12 @@ def withdraw(out: Out, email: str, application: str) -> None:
 @database_command
 def disable(out: Out, email: str) -> None:
     """Disable the account of EMAIL: every session ends at once."""
-    out.one(_row(directory.set_disabled(directory.get(email), origin(), disabled=True)))
+    account = directory.set_disabled(directory.get(email), origin(), disabled=True)
+    unattended = [organization.slug for organization in membership.unattended(account.id)]
+    out.one({**_row(account), "without_administrator": unattended})
+    for slug in unattended:
+        out.say(f"No Administrator of {slug} can sign in now; make another member one with:")
+        out.say(f"authserver organizations change-member {slug} EMAIL --administrator")
 
 
 @accounts.command()

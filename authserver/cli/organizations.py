@@ -4,10 +4,11 @@ from dataclasses import asdict
 
 import click
 
+from authserver.accounts import directory as accounts
 from authserver.accounts.services import services
 from authserver.base.errors import Refused
 from authserver.cli.frame import Out, database_command, origin
-from authserver.organizations import administration, directory, invitations, roster
+from authserver.organizations import administration, directory, invitations, membership, roster
 from authserver.organizations.authority import OPERATOR
 from authserver.organizations.invitation import Invitation
 from authserver.organizations.organization import require_typed_name
@@ -18,7 +19,7 @@ from authserver.web.languages import LANGUAGES
 
 @click.group()
 def organizations() -> None:
-    """Create, list, show, rename, limit, disable, enable and delete organizations; invite people."""
+    """Create, list, show, rename, limit, disable, enable and delete organizations; people in them."""
 
 
 @organizations.command()
@@ -123,6 +124,29 @@ def members(out: Out, slug: str, search: str, after: str, limit: int) -> None:
     out.many(rows, "Nobody belongs to it; invite somebody with: authserver organizations invite --help")
 
 
+@organizations.command("change-member")
+@click.argument("slug")
+@click.argument("email")
+@click.option("--administrator", is_flag=True, help="Make an Administrator.")
+@click.option("--permission", "permissions", multiple=True, help="What a Member may do; repeat for more.")
+@database_command
+def change_member(
+    out: Out, slug: str, email: str, permissions: tuple[str, ...], *, administrator: bool
+) -> None:
+    """Make what EMAIL is and may do in SLUG this, and no more: without options, a Member with nothing."""
+    wanted = _wanted(permissions, administrator=administrator)
+    organization, account = directory.get(slug), accounts.get(email)
+    changed = membership.change(OPERATOR, organization.id, account.id, wanted, origin())
+    out.one(
+        {
+            "account_id": account.id,
+            "email": account.email,
+            "role": changed.role,
+            "permissions": sorted(changed.permissions),
+        }
+    )
+
+
 @organizations.command()
 @click.argument("slug")
 @click.argument("email")
@@ -136,9 +160,7 @@ def invite(
     out: Out, slug: str, email: str, permissions: tuple[str, ...], language: str, *, administrator: bool
 ) -> None:
     """Invite EMAIL into the organization SLUG; the link goes out by mail."""
-    if administrator and permissions:
-        raise Refused("An Administrator holds all permissions; name none.")
-    wanted = Rights("administrator" if administrator else "member", frozenset(permissions))
+    wanted = _wanted(permissions, administrator=administrator)
     organization = directory.get(slug)
     made = invitations.invite(services(), OPERATOR, organization.id, email, wanted, language, origin())
     out.one(_row(made))
@@ -168,6 +190,12 @@ def revoke_invitation(out: Out, slug: str, invitation_id: str) -> None:
     """Take an invitation back; its link is void at once."""
     invitations.revoke(OPERATOR, directory.get(slug).id, invitation_id, origin())
     out.one({"revoked": invitation_id})
+
+
+def _wanted(permissions: tuple[str, ...], *, administrator: bool) -> Rights:
+    if administrator and permissions:
+        raise Refused("An Administrator holds all permissions; name none.")
+    return Rights("administrator" if administrator else "member", frozenset(permissions))
 
 
 def _row(invitation: Invitation) -> dict[str, object]:

@@ -75,6 +75,20 @@ def ends_with(account_id: str) -> list[Organization]:
     return memberships.alone(account_id)
 
 
+def unattended(account_id: str) -> list[Organization]:
+    """Return organizations of a person with others in them, but no Administrator who may sign in.
+
+    Members can't bring that about; operators who disable an account can, for security comes first.
+    """
+    return [
+        mine.organization
+        for mine in memberships.of_account(account_id)
+        if mine.granted.administrator
+        and memberships.count(mine.organization.id) > 1
+        and not memberships.has_administrator(mine.organization.id, but="")
+    ]
+
+
 def leave_all(account: Account, origin: Origin) -> None:
     """Take a person, whose account is locked, out of all organizations; those without others are deleted.
 

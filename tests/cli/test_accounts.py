@@ -8,6 +8,9 @@ from authserver.app.factory import create_app
 from authserver.base.clock import now
 from authserver.config import load
 from authserver.oidc.store import consents
+from authserver.organizations import directory
+from authserver.organizations.member import Membership
+from authserver.organizations.store import memberships
 from authserver.web.unit_of_work import UnitOfWork
 from tests.cli.conftest import Cli
 from tests.support.application import engine_of
@@ -53,6 +56,29 @@ def test_an_operator_ends_sessions_and_what_applications_hold(
     assert "holds nothing" in cli.refused("accounts", "withdraw", "anna@example.com", application)
     shown = cli.json("accounts", "show", "anna@example.com")
     assert (shown["sessions"], shown["applications"]) == ([], [])
+
+
+def test_disabling_names_what_it_leaves_without_an_administrator_and_another_is_made(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, bert = (cli.json("accounts", "create", f"{name}@example.com") for name in ("anna", "bert"))
+    for name, value in cli.variables.items():
+        monkeypatch.setenv(name, str(value))
+    app = create_app(load())
+    with UnitOfWork(app):
+        acme = directory.get("acme")
+        memberships.add(Membership(acme, anna["id"], "administrator", now()))
+        memberships.add(Membership(acme, bert["id"], "member", now()))
+    engine_of(app).dispose()
+    assert cli.json("accounts", "disable", "bert@example.com")["without_administrator"] == []
+    cli.run("accounts", "enable", "bert@example.com")
+    assert "No Administrator of acme can sign in now" in cli.run("accounts", "disable", anna["id"]).output
+    assert cli.json("accounts", "disable", anna["id"])["without_administrator"] == ["acme"]
+    change = ("organizations", "change-member", "acme", "bert@example.com")
+    assert cli.json(*change, "--administrator")["role"] == "administrator"
+    assert cli.json("accounts", "disable", anna["id"])["without_administrator"] == []
+    assert "name none" in cli.refused(*change, "--administrator", "--permission", "audit:read")
+    assert "no member" in cli.refused(*change[:3], cli.json("accounts", "create", "c@example.com")["id"])
 
 
 def test_the_first_operator_is_made_by_command_and_rights_can_be_taken(cli: Cli) -> None:

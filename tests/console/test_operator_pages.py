@@ -1,5 +1,7 @@
 """The operator's console: who may open it, what it shows, and the acts of operators."""
 
+import re
+
 import pytest
 from flask import Flask
 from sqlalchemy import text
@@ -136,6 +138,24 @@ def test_accounts_are_found_disabled_and_enabled(acme: Workspace, anna: Desk, ol
     acts = [(event.action, event.actor) for event in trail(acme.app) if event.target == anna.account.id]
     for action in ("account.disabled", "account.enabled"):
         assert (action, f"account:{olga.account.id}") in acts
+
+
+def test_the_page_names_organizations_that_lost_their_last_administrator(
+    acme: Workspace, anna: Desk, olga: Desk
+) -> None:
+    alone, others = workspace(acme.app, "alone"), workspace(acme.app, "globex")
+    for place in (alone, others):
+        place.place(anna.account, "administrator")
+    desk(acme)
+    others.put("administrator")
+    path = f"/admin/accounts/{anna.account.id}"
+    assert "Without an Administrator" not in olga.browser.open(path).text
+    page = olga.browser.open(olga.send(f"{path}/disable").location).text
+    told = re.search(r"Without an Administrator who can sign in</dt><dd[^>]*>([^<]*)<", page)
+    assert told
+    assert told[1] == "Acme"
+    acme.put("administrator")
+    assert "Without an Administrator" not in olga.browser.open(path).text
 
 
 def test_letters_sign_outs_and_rights(acme: Workspace, anna: Desk, olga: Desk) -> None:

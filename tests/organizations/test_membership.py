@@ -235,6 +235,37 @@ def test_losing_rights_is_told_and_gaining_them_is_not(
     ] * 2
 
 
+def test_who_leaves_while_the_other_administrator_is_disabled_stays_or_the_operator_is_told(
+    acme: Workspace,
+) -> None:
+    anna, bea = acme.put("administrator"), acme.put("administrator")
+    acme.put()
+    told: list[str] = []
+
+    def go(number: int) -> None:
+        with UnitOfWork(acme.app):
+            if number:
+                membership.leave(anna.id, acme.id, origin_of(anna))
+            else:
+                people.set_disabled(bea, SYSTEM, disabled=True)
+                told.extend(each.id for each in membership.unattended(bea.id))
+
+    done = race(2, go)
+    left = acme.granted(anna) is None
+    assert isinstance(done[1], Refused) != left
+    assert told == ([acme.id] if left else [])
+
+
+def test_an_operator_makes_another_administrator_where_nobody_can(acme: Workspace) -> None:
+    anna, bert = acme.put("administrator"), acme.put()
+    with UnitOfWork(acme.app):
+        people.set_disabled(anna, SYSTEM, disabled=True)
+        assert [each.slug for each in membership.unattended(anna.id)] == ["acme"]
+    change(acme, OPERATOR, bert, ADMINISTRATOR)
+    with UnitOfWork(acme.app):
+        assert membership.unattended(anna.id) == []
+
+
 def test_a_closing_that_is_refused_ends_nothing(acme: Workspace) -> None:
     anna = acme.put("administrator")
     with UnitOfWork(acme.app):

@@ -18,6 +18,7 @@ from authserver.console import paging
 from authserver.console.operator.acts import Act, Kind, add_acts, said
 from authserver.console.operator.room import Row, list_page, operators, origin, shown, yes_or_no
 from authserver.console.views.fresh import fresh
+from authserver.organizations import membership
 from authserver.organizations.store import memberships
 from authserver.web.languages import ago, timestamp
 
@@ -25,7 +26,10 @@ PATH = "/admin/accounts"
 
 _DISABLE: Act[Account] = Act(
     _("Disable"),
-    _("Every session ends at once, and nobody can sign in to this account until it is enabled again."),
+    _(
+        "Every session ends at once, and nobody can sign in to this account until it is enabled again. The "
+        "page says then which organizations have no Administrator left who can sign in."
+    ),
     _("The account is disabled."),
     lambda account, by: directory.set_disabled(account, by, disabled=True),
 )
@@ -123,6 +127,7 @@ def look(account_id: str) -> Response:
             (gettext("Last sign-in"), _moment(account.last_sign_in_at)),
             (gettext("Sessions"), str(len(open_))),
             (gettext("Operator"), yes_or_no(account.operator)),
+            *_warnings(account),
         ],
         links=[
             (each.organization.name, f"/admin/organizations/{each.organization.id}", each.role)
@@ -161,6 +166,12 @@ def _acts(account: Account) -> Mapping[str, Act[Account]]:
         return {"enable": _ENABLE, "delete": _DELETE}
     rights = {"revoke-operator": _REVOKE} if account.operator else {"grant-operator": _GRANT}
     return {"reset": _RESET, "sign-out": _SIGN_OUT, **rights, "disable": _DISABLE, "delete": _DELETE}
+
+
+def _warnings(account: Account) -> list[tuple[str, str]]:
+    """Return what the account's being disabled leaves behind, for who may have to name somebody else."""
+    names = [each.name for each in membership.unattended(account.id)] if account.disabled else []
+    return [(gettext("Without an Administrator who can sign in"), ", ".join(names))] if names else []
 
 
 def _moment(seconds: int | None) -> str:
