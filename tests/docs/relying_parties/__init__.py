@@ -1,0 +1,1 @@
+"""The relying parties' kit: what its pages show runs as it stands."""

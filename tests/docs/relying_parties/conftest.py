@@ -1,0 +1,39 @@
+"""A server that may call samples on loopback, and somebody who signs in to them."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.interop.people import Person, newcomer
+from tests.support.chromium import chromium
+from tests.support.node import Node, installed
+from tests.support.server import Server, new_server
+
+
+@pytest.fixture(scope="session")
+def kit_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real server that tells applications by plain http when a session ends."""
+    folder = tmp_path_factory.mktemp("kit")
+    server = new_server(folder, AUTHSERVER_OUTGOING_PRIVATE_ADDRESSES="true")
+    with server.serving():
+        yield server
+
+
+@pytest.fixture(scope="session")
+def anna(kit_server: Server) -> Person:
+    """Somebody with an account; for a browser where nobody is signed in: `anna.elsewhere()`."""
+    return newcomer(kit_server)
+
+
+@pytest.fixture(scope="session")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Node:
+    """Node with the pinned packages; tests are left out where it is not installed."""
+    return installed(tmp_path_factory.mktemp("node"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window; while it runs, nothing else in this thread may use an event loop."""
+    with chromium() as started:
+        yield started

@@ -1,0 +1,78 @@
+"""APIs of the kit: each takes tokens that are made out to it, and no others."""
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from tests.docs.relying_parties.pages import page
+from tests.docs.relying_parties.running import Sample, packages, running, saved
+from tests.interop.apis import token
+from tests.support.server import ApiClientCredentials, Server
+
+READ, WRITE = "kit:read", "kit:write"
+KINDS = {
+    "flask": ("flask --app api run", ("python",)),
+    "fastapi": ("granian --interface asgi api:app", ("python",)),
+    "node": ("env PORT=9001 node", ()),
+}
+
+
+@pytest.fixture(scope="module")
+def reader(kit_server: Server) -> ApiClientCredentials:
+    """An API client with the scope that the samples ask for, at a resource of their own."""
+    kit_server.run("resources", "create", "kit", "--scope", READ, "--scope", WRITE)
+    return kit_server.new_client(READ)
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def api(
+    request: pytest.FixtureRequest,
+    kit_server: Server,
+    reader: ApiClientCredentials,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Sample]:
+    """A sample that runs."""
+    program, more = KINDS[request.param]
+    ready = saved(page(request.param), tmp_path_factory.mktemp(request.param), *map(page, more))
+    if request.param == "node":
+        packages(request.getfixturevalue("node"), ready.folder)
+    expected = {"ISSUER": kit_server.issuer, "AUDIENCE": "kit", "SCOPE": READ}
+    with running(ready, ready.page.command(program, ready.port), **expected):
+        yield ready
+
+
+def asks(api: Sample, bearer: str) -> requests.Response:
+    """Ask for orders with an access token."""
+    headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+    return requests.get(f"{api.origin}/orders", headers=headers, timeout=10)
+
+
+def test_a_token_made_out_to_the_api_opens_it_for_its_organization(
+    api: Sample, kit_server: Server, reader: ApiClientCredentials
+) -> None:
+    answer = asks(api, token(kit_server.issuer, reader))
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == {"organization": reader.organization_id, "permissions": []}
+
+
+def test_a_token_with_another_scope_of_the_api_is_not_enough(api: Sample, kit_server: Server) -> None:
+    answer = asks(api, token(kit_server.issuer, kit_server.new_client(WRITE)))
+    assert answer.status_code == 403
+    assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
+
+
+def test_a_token_made_out_to_another_api_opens_nothing(api: Sample, kit_server: Server) -> None:
+    answer = asks(api, token(kit_server.issuer, kit_server.new_client("webapi")))
+    assert answer.status_code == 401
+    assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+
+
+def test_what_was_altered_or_is_no_token_opens_nothing(
+    api: Sample, kit_server: Server, reader: ApiClientCredentials
+) -> None:
+    head, claims, signature = token(kit_server.issuer, reader).split(".")
+    other = "A" if signature[9] != "A" else "B"
+    forged = f"{signature[:9]}{other}{signature[10:]}"
+    for text in (f"{head}.{claims}.{forged}", f"{head}.{claims}.", f"{head}.{claims}", "a.b.c", ""):
+        assert asks(api, text).status_code == 401, text
