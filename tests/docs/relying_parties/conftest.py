@@ -1,10 +1,12 @@
 """A server that may call samples on loopback, and somebody who signs in to them."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
+from tests.docs.relying_parties.go_program import build
 from tests.interop.people import Person, newcomer
 from tests.support.chromium import chromium
 from tests.support.node import Node, installed
@@ -30,6 +32,14 @@ def anna(kit_server: Server) -> Person:
 def node(tmp_path_factory: pytest.TempPathFactory) -> Node:
     """Node with the pinned packages; tests are left out where it is not installed."""
     return installed(tmp_path_factory.mktemp("node"))
+
+
+@pytest.fixture(scope="session")
+def go_programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The samples in Go, built; tests are left out where Go or its modules are out of reach."""
+    folder = tmp_path_factory.mktemp("go")
+    build(folder)
+    return folder
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from tests.docs.relying_parties.pages import KitPage
 from tests.interop.applications import ApplicationCredentials
-from tests.support.node import Node
 from tests.support.server import Server, free_port
 
 
@@ -36,11 +35,6 @@ def saved(page: KitPage, folder: Path, *more: KitPage) -> Sample:
     for each in (page, *more):
         each.save(folder)
     return Sample(page, folder, free_port())
-
-
-def packages(node: Node, folder: Path) -> None:
-    """Put the npm packages beside the files of a sample, as `npm install` does."""
-    (folder / "node_modules").symlink_to((node.folder / "node_modules").resolve())
 
 
 def variables(server: Server, sample: Sample, application: ApplicationCredentials) -> dict[str, str]:

@@ -5,17 +5,12 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.docs.relying_parties.pages import page
-from tests.docs.relying_parties.running import Sample, packages, running, saved
+from tests.docs.relying_parties.kinds import KINDS, Kind, prepared
+from tests.docs.relying_parties.running import Sample, running
 from tests.interop.apis import token
 from tests.support.server import ApiClientCredentials, Server
 
 READ, WRITE = "kit:read", "kit:write"
-KINDS = {
-    "flask": ("flask --app api run", ("python",)),
-    "fastapi": ("granian --interface asgi api:app", ("python",)),
-    "node": ("env PORT=9001 node", ()),
-}
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +20,7 @@ def reader(kit_server: Server) -> ApiClientCredentials:
     return kit_server.new_client(READ)
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=KINDS, ids=lambda kind: kind.name)
 def api(
     request: pytest.FixtureRequest,
     kit_server: Server,
@@ -33,12 +28,10 @@ def api(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Sample]:
     """A sample that runs."""
-    program, more = KINDS[request.param]
-    ready = saved(page(request.param), tmp_path_factory.mktemp(request.param), *map(page, more))
-    if request.param == "node":
-        packages(request.getfixturevalue("node"), ready.folder)
+    kind: Kind = request.param
+    ready, command = prepared(kind, kind.api, tmp_path_factory.mktemp(kind.name), request)
     expected = {"ISSUER": kit_server.issuer, "AUDIENCE": "kit", "SCOPE": READ}
-    with running(ready, ready.page.command(program, ready.port), **expected):
+    with running(ready, command, **expected):
         yield ready
 
 

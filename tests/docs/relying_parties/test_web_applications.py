@@ -2,33 +2,14 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 
-from tests.docs.relying_parties.pages import page
-from tests.docs.relying_parties.running import Sample, packages, running, saved, variables
+from tests.docs.relying_parties.kinds import KINDS, Kind, prepared
+from tests.docs.relying_parties.running import Sample, running, variables
 from tests.docs.relying_parties.visits import is_forgotten, me, signs_in, signs_out
 from tests.interop.people import NAME, Person
 from tests.support.server import Server
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A page of the kit and the beginning of the command that starts its application."""
-
-    name: str
-    program: str
-    more: tuple[str, ...] = ()
-    """Pages whose files it uses as well."""
-    node: bool = False
-
-
-KINDS = [
-    Kind("flask", "flask run", ("python",)),
-    Kind("fastapi", "granian --interface asgi app:app", ("python",)),
-    Kind("node", "env PORT=9000 node", node=True),
-]
 
 
 @pytest.fixture(scope="module", params=KINDS, ids=lambda kind: kind.name)
@@ -37,18 +18,11 @@ def sample(
 ) -> Iterator[Sample]:
     """A sample that runs; its access tokens are so short that each use refreshes them."""
     kind: Kind = request.param
-    ready = saved(page(kind.name), tmp_path_factory.mktemp(kind.name), *map(page, kind.more))
-    if kind.node:
-        packages(request.getfixturevalue("node"), ready.folder)
+    folder = tmp_path_factory.mktemp(kind.name)
+    ready, command = prepared(kind, kind.application, folder, request)
     made = ready.page.register(kit_server, ready.origin, "--access-token-lifetime", "1m")
-    command = ready.page.command(kind.program, ready.port)
     with running(ready, command, **variables(kit_server, ready, made)):
         yield ready
-
-
-def refreshes(server: Server) -> int:
-    """Return how many refresh tokens were redeemed so far."""
-    return server.log().count("refresh_token")
 
 
 def test_nobody_is_known_before_they_sign_in(sample: Sample, anna: Person) -> None:

@@ -1,0 +1,39 @@
+"""The samples in Go, built once for all tests with the modules that their page names."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.docs.relying_parties.pages import page
+from tests.support import required
+
+
+def build(folder: Path) -> None:
+    """Save and build the samples of the page in a folder. Leaves the test out without Go or its modules."""
+    go = shutil.which("go")
+    if go is None:
+        # CI has no Go of this age either: the packages of its system are older than what go-oidc needs.
+        required.left_out.add("the samples in Go: go is not installed")
+        pytest.skip("go is not installed")
+    kit_page = page("go")
+    kit_page.save(folder)
+    _run(go, folder, "mod", "init", "sample")
+    fetched = _run(go, folder, *kit_page.command("go get", 0)[1:], check=False)
+    if fetched.returncode:
+        required.left_out.add("the samples in Go: their modules can't be fetched")
+        pytest.skip(fetched.stderr)
+    for name in kit_page.files:
+        _run(go, folder, "build", name)
+
+
+def _run(go: str, folder: Path, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
+    # The Go that is there builds, instead of one that it would fetch.
+    variables = os.environ | {"GOTOOLCHAIN": "local", "GOFLAGS": ""}
+    done = subprocess.run(
+        [go, *arguments], cwd=folder, env=variables, capture_output=True, text=True, timeout=280, check=False
+    )
+    assert not check or not done.returncode, done.stdout + done.stderr
+    return done
