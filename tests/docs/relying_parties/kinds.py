@@ -18,13 +18,15 @@ class Kind:
     api: str
     more: tuple[str, ...] = ()
     """Pages whose files it uses as well."""
+    early: bool = True
+    """Whether it refreshes an access token that has a minute left; the others wait until it ends."""
 
 
 KINDS = [
     Kind("flask", "flask run", "flask --app api run", ("python",)),
     Kind("fastapi", "granian --interface asgi app:app", "granian --interface asgi api:app", ("python",)),
     Kind("node", "env PORT=9000 node", "env PORT=9001 node"),
-    Kind("go", "env PORT=9000 go run", "env PORT=9001 go run"),
+    Kind("go", "env PORT=9000 go run", "env PORT=9001 go run", early=False),
 ]
 
 

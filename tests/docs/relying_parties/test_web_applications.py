@@ -1,9 +1,11 @@
 """Web applications of the kit: people sign in to each of them, switch, refresh and sign out."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
+import requests
 
 from tests.docs.relying_parties.kinds import KINDS, Kind, prepared
 from tests.docs.relying_parties.running import Sample, running, variables
@@ -12,7 +14,21 @@ from tests.interop.people import NAME, Person
 from tests.support.server import Server
 
 
-@pytest.fixture(scope="module", params=KINDS, ids=lambda kind: kind.name)
+def name(kind: Kind) -> str:
+    """Return how a test is called."""
+    return kind.name
+
+
+def token_requests(server: Server) -> int:
+    """Return how many tokens the server gave out so far."""
+    metrics = requests.get(f"{server.issuer}/metrics", timeout=10).text
+    found = re.findall(
+        r'^authserver_request_seconds_count\{endpoint="token",status="200"\} (\d+)', metrics, re.MULTILINE
+    )
+    return sum(map(int, found))
+
+
+@pytest.fixture(scope="module", params=KINDS, ids=name)
 def sample(
     request: pytest.FixtureRequest, kit_server: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Sample]:
@@ -43,6 +59,36 @@ def test_the_application_knows_the_organization(sample: Sample, anna: Person) ->
     signs_in(sample, person)
     seen = me(sample, person)
     assert seen["org_id"] == seen["organizations"][0]["id"]
+
+
+@pytest.mark.parametrize("sample", [kind for kind in KINDS if kind.early], ids=name, indirect=True)
+def test_an_access_token_that_is_about_to_end_is_refreshed_again_and_again(
+    sample: Sample, anna: Person, kit_server: Server
+) -> None:
+    person = anna.elsewhere()
+    signs_in(sample, person)
+    before = token_requests(kit_server)
+    # Past the grace for answers that got lost, only the refresh token that came last is good.
+    assert [me(sample, person)["email"] for _ in range(3)] == [anna.email] * 3
+    assert token_requests(kit_server) == before + 3
+
+
+def test_who_is_signed_in_switches_without_a_page(sample: Sample, anna: Person) -> None:
+    person = anna.elsewhere()
+    signs_in(sample, person)
+    mine = me(sample, person)["organizations"][0]["id"]
+    person.password = "not needed any more"
+    assert json.loads(signs_in(sample, person, f"?organization={mine}&prompt=none").text)["org_id"] == mine
+
+
+def test_an_organization_of_others_is_refused_and_the_session_stays(sample: Sample, anna: Person) -> None:
+    person = anna.elsewhere()
+    signs_in(sample, person)
+    foreign = "0190d0f3-6a1b-4c55-9d3e-2f1c8a7b6e54"
+    refused = signs_in(sample, person, f"?organization={foreign}&prompt=none")
+    assert refused.status in (400, 403)
+    assert "access_denied" in refused.text
+    assert me(sample, person)["email"] == anna.email
 
 
 def test_an_answer_that_nobody_asked_for_is_refused(sample: Sample, anna: Person) -> None:
