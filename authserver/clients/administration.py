@@ -13,8 +13,9 @@ from authserver.audit.log import Origin
 from authserver.base.errors import Forbidden, Full, NotFound, Refused
 from authserver.clients import registration
 from authserver.clients.api_client import ApiClientRecord
+from authserver.clients.reach import require_reach, require_scopes
 from authserver.clients.registration import Registration
-from authserver.clients.store import api_clients, resources
+from authserver.clients.store import api_clients
 from authserver.organizations.authority import Authority, hold, look, require_grant
 from authserver.organizations.organization import Organization
 from authserver.organizations.permissions import API_CLIENTS, Rights
@@ -38,20 +39,13 @@ class Wish:
     client_id: str | None = None
 
 
-def offered_scopes() -> list[str]:
-    """Return the scopes that organizations may give to their API clients, by name."""
-    return sorted(
-        scope for resource in resources.everything() if not resource.internal for scope in resource.scopes
-    )
-
-
 def create(by: Authority, organization_id: str, wish: Wish, origin: Origin) -> tuple[ApiClientRecord, str]:
     """Create an API client; return it with its first secret, which can't be read again.
 
     Raises NotFound, Forbidden, Refused, Full, Conflict for an id that was given out.
     """
     organization, actor = hold(by, organization_id, API_CLIENTS)
-    _require_offered(by, wish.scopes)
+    require_scopes(by, wish.scopes)
     require_grant(actor, Rights("member", wish.permissions))
     if api_clients.count(organization.id) >= MOST:
         raise Full(_("There are %(count)s API clients already; delete one first.", count=MOST))
@@ -117,7 +111,7 @@ def change(
     present = owned(organization, client_id)
     require_seen(present.version, seen)
     if scopes is not None:
-        _require_offered(by, tuple(set(scopes) - set(present.scopes)))
+        require_scopes(by, set(scopes) - set(present.scopes))
         if not scopes:
             raise Refused(_("Name at least one scope."))
     if permissions is not None:
@@ -136,12 +130,13 @@ def set_disabled(
 ) -> ApiClientRecord:
     """Disable an API client, or enable it again; every instance follows within a second.
 
-    To enable it is to give its rights again: the actor must hold them. Raises NotFound, Forbidden.
+    To enable it is to give its rights and scopes again: the actor must reach that far. Raises NotFound,
+    Forbidden.
     """
     organization, actor = hold(by, organization_id, API_CLIENTS)
     present = owned(organization, client_id)
     if not disabled:
-        require_reach(actor, present)
+        require_reach(by, actor, present)
     return registration.set_disabled(present.id, disabled=disabled, origin=origin)
 
 
@@ -157,19 +152,3 @@ def owned(organization: Organization, client_id: str) -> ApiClientRecord:
     if found is None or found.organization_id != organization.id:
         raise NotFound(f"There is no API client {client_id}.")
     return found
-
-
-def require_reach(actor: Rights, client: ApiClientRecord) -> None:
-    """Refuse the use of a client that holds more than the actor does. Raises Forbidden.
-
-    What was granted counts, also while the operator does not allow it: that may change any time.
-    """
-    if not actor.administrator and not set(client.permissions) <= actor.permissions:
-        raise Forbidden(_("This API client holds permissions that you don't hold."))
-
-
-def _require_offered(by: Authority, scopes: tuple[str, ...]) -> None:
-    unoffered = sorted(set(scopes) - set(offered_scopes()))
-    if unoffered and by.kind != "operator":
-        # The same for a scope that does not exist: what else there is, organizations need not know.
-        raise Refused(_("There is no scope %(scope)s for API clients of organizations.", scope=unoffered[0]))

@@ -10,7 +10,8 @@ from authserver.audit.log import Origin
 from authserver.base.clock import now
 from authserver.base.errors import Conflict, NotFound
 from authserver.clients import secret_issuing
-from authserver.clients.administration import owned, require_reach
+from authserver.clients.administration import owned
+from authserver.clients.reach import require_reach
 from authserver.clients.secret_record import SecretRecord
 from authserver.clients.store import api_clients
 from authserver.clients.store import secrets as store
@@ -58,7 +59,7 @@ def add(
     """
     organization, actor = hold(by, organization_id, API_CLIENTS)
     client = owned(organization, client_id)
-    require_reach(actor, client)
+    require_reach(by, actor, client)
     return secret_issuing.issue(
         store.OF_CLIENTS, client.id, label, expires_at, origin, organization.id, secret_id
     )

@@ -11,6 +11,7 @@ from authserver.audit.log import SYSTEM
 from authserver.base.errors import Forbidden, NotFound, Refused
 from authserver.clients import administration, registration, resource_permissions, resource_registration
 from authserver.clients.api_client import ApiClientRecord
+from authserver.clients.reach import offered_scopes
 from authserver.clients.resource import Resource
 from authserver.clients.store import secrets as store
 from authserver.organizations import administration as organizations
@@ -134,7 +135,7 @@ def test_scopes_are_those_that_are_offered(here: Place) -> None:
     with UnitOfWork(here.app):
         inner = Resource("ledger", "ledger", ("ledger",), "ES256", "rfc9068", 600, internal=True)
         resource_registration.register(inner, SYSTEM)
-        assert administration.offered_scopes() == ["webapi", "webapi.read"]
+        assert offered_scopes() == ["webapi", "webapi.read"]
     refusals = set()
     for scope in ("ledger", "nothing", "openid", "management"):
         for scopes in ((scope,), ("webapi", scope)):

@@ -11,6 +11,7 @@ from authserver.accounts.views import visitor
 from authserver.base.errors import Forbidden, NotFound, Refused
 from authserver.clients import administration, secret_administration
 from authserver.clients.api_client import ApiClientRecord
+from authserver.clients.reach import require_reach
 from authserver.console.organization import rights, scopes
 from authserver.console.organization.forms import ChangedApiClientForm, TypedNameForm
 from authserver.console.organization.place import Place, shown, within
@@ -53,7 +54,7 @@ def show(place: Place, client_id: UUID) -> Response:
         client=client,
         secrets=secret_administration.listed(place.by, place.id, client.id),
         granted=rights.held(client.permissions),
-        reach=_reaches(place, client),
+        barrier=_barrier(place, client),
         soon=services().now() + SOON,
         form=PlainForm(formdata=None),
         said=said,
@@ -133,12 +134,13 @@ def _path(place: Place, client: ApiClientRecord) -> str:
     return f"{place.path}/api-clients/{client.id}"
 
 
-def _reaches(place: Place, client: ApiClientRecord) -> bool:
+def _barrier(place: Place, client: ApiClientRecord) -> str:
+    """Return why the person may not use the client; empty when they may."""
     try:
-        administration.require_reach(place.rights, client)
-    except Forbidden:
-        return False
-    return True
+        require_reach(place.by, place.rights, client)
+    except Forbidden as refusal:
+        return str(refusal)
+    return ""
 
 
 def _filled(client: ApiClientRecord) -> ChangedApiClientForm:
