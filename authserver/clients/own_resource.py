@@ -7,10 +7,10 @@ may do is decided by the permissions that it holds, and nobody gives it one that
 from authserver.audit.log import Origin, record
 from authserver.base.clock import now
 from authserver.base.errors import Conflict, Refused
-from authserver.clients.resource import Resource
+from authserver.clients.resource import OWN, Resource
 from authserver.clients.store import resources
 
-MANAGEMENT = "management"
+MANAGEMENT = OWN
 """The name of the resource, and its one scope."""
 
 LIFETIME = 600

@@ -1,6 +1,7 @@
 """An API resource: an audience, its scopes, and how its access tokens look."""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +23,9 @@ RESERVED_SCOPES = (
     "organization",
     "management",
 )
+OWN = "management"
+"""The name of this server's own resource, the management API."""
+
 AUDIENCE = re.compile(r"[\x21-\x7e]{1,200}")
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?")
 
@@ -38,6 +42,19 @@ class Resource:
     lifetime: int
     internal: bool = False
     """Whether operators alone give its scopes to API clients, and organizations don't."""
+
+    @property
+    def own(self) -> bool:
+        """Whether it is the management API."""
+        return self.name == OWN
+
+    @property
+    def kind(self) -> tuple[bool, Algorithm, ClaimStyle]:
+        """What resources must have in common to share a token.
+
+        The management API shares with none: who receives the token could act there with it.
+        """
+        return self.own, self.algorithm, self.claim_style
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +98,12 @@ def checked_scopes(scopes: tuple[str, ...]) -> tuple[str, ...]:
         if scope in RESERVED_SCOPES:
             raise Refused(f"The scope {scope} belongs to the protocol or to this server itself.")
     return tuple(sorted(set(scopes)))
+
+
+def together(scopes: Iterable[str], by_scope: Mapping[str, Resource]) -> list[tuple[str, ...]]:
+    """Return scopes in groups, each of which fits one token; those of the management API come last."""
+    groups: dict[tuple[bool, Algorithm, ClaimStyle], list[str]] = {}
+    for scope in scopes:
+        if scope in by_scope:
+            groups.setdefault(by_scope[scope].kind, []).append(scope)
+    return [tuple(groups[kind]) for kind in sorted(groups)]

@@ -35,8 +35,9 @@ class Authentication:
             claims = self.reader.read(authorization[len(SCHEME) :].strip(), ACCESS_TOKEN_TYPE)
         except UnreadableToken:
             raise _dead() from None
-        # RFC 9068 section 4: the resource server MUST reject a token that is not made out to it.
-        if not _is_for(claims, self.audience):
+        # RFC 9068 section 4: the resource server MUST reject a token that is not made out to it. What is made
+        # out to another API as well, that one could have sent.
+        if claims.get("aud") not in (self.audience, [self.audience]):
             raise _dead()
         if MANAGEMENT not in str(claims.get("scope", "")).split():
             raise _challenge(403, "insufficient_scope", f"The token was not granted {MANAGEMENT}.")
@@ -57,11 +58,6 @@ class Authentication:
         if claims.get("sub") != client.id or self.revoked.has(str(claims.get("jti"))):
             return None
         return Caller.api_client(client.id, client.organization_id)
-
-
-def _is_for(claims: dict[str, Any], audience: str) -> bool:
-    named = claims.get("aud")
-    return audience in (named if isinstance(named, list) else [named])
 
 
 def _dead() -> Problem:

@@ -3,23 +3,27 @@
 import html
 import re
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
 from authserver.audit.log import SYSTEM
 from authserver.base.clock import now
 from authserver.base.handles import new_id
-from authserver.clients import administration, registration, resource_registration
+from authserver.clients import administration, own_resource, registration, resource_registration
 from authserver.clients.api_client import ApiClientRecord
 from authserver.clients.registration import Registration
 from authserver.clients.resource import Resource
 from authserver.clients.secrets import is_well_formed, matching
 from authserver.clients.store import api_clients
+from authserver.oidc.vocabulary import TOKEN
 from authserver.organizations import catalogue, directory
 from authserver.organizations.authority import member
 from authserver.organizations.permissions import API_CLIENTS, AUDIT, MEMBERS
+from authserver.provider.wiring import rotation
 from authserver.web.unit_of_work import UnitOfWork
 from tests.console.desk import HOSTILE, Desk, desk, give_password, outsider, shows
+from tests.front_channel.party import call
 from tests.organizations.workspace import Workspace
 from tests.support.application import statements, trail
 from tests.support.browser import Page
@@ -74,6 +78,39 @@ def test_a_new_client_is_shown_with_its_secret_a_command_and_the_sdks(acme: Work
         assert "WEBAPI_CLIENT_SECRET" in snippet
     # The secret stands in the body alone: in no header, no cookie, no address.
     assert not [value for value in page.headers.values() if secret in value]
+
+
+def test_a_command_for_each_token_is_shown_where_one_does_not_hold_everything(
+    acme: Workspace, anna: Desk
+) -> None:
+    with UnitOfWork(acme.app):
+        rotation(acme.app.extensions["settings"]).ensure(SYSTEM)
+        own_resource.ensure(str(acme.app.config["ISSUER"]), SYSTEM)
+        old = Resource("old", "old", ("old:read", "old:write"), "RS256", "identityserver", 600)
+        resource_registration.register(old, SYSTEM)
+    assert "-d scope" not in text_of(create(anna), "curl")
+    two = create(anna, scopes=["webapi", "management"])
+    # The SDKs name no scope, and get a token for the other API by that.
+    assert "scopes" not in text_of(two, "snippet-python")
+    many = create(anna, scopes=["webapi", "management", "old:read", "old:write"])
+    assert "scopes: ['webapi']," in text_of(many, "snippet-javascript")
+    assert 'scopes=["webapi"],' in text_of(many, "snippet-python")
+    assert "with the scope webapi alone" in many.text
+    for page, curls in ((create(anna), 1), (two, 2), (many, 3)):
+        ready = [text_of(page, f"curl-{number}" if number > 1 else "curl") for number in range(1, curls + 1)]
+        got = [token_by(acme, page, command) for command in ready]
+        assert "".join(got).count("management") == (curls > 1)
+        assert not shows(page, f"curl-{curls + 1}")
+
+
+def token_by(acme: Workspace, page: Page, command: str) -> str:
+    """Do what a command of the page would do, and return which scopes came of it."""
+    fields = dict(part.split("=") for part in re.findall(r"-d (\S+)", command))
+    scope = {"scope": unquote(fields["scope"])} if "scope" in fields else {}
+    who = {"client_id": text_of(page, "client-id"), "client_secret": text_of(page, "client-secret")}
+    reply = call(acme.app, TOKEN, fields | scope | who)
+    assert reply.status == 200, reply.body
+    return str(reply.body["scope"])
 
 
 def test_the_secret_is_shown_nowhere_else(acme: Workspace, anna: Desk) -> None:

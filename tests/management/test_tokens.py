@@ -45,9 +45,12 @@ def test_a_token_without_the_scope_is_told_which_one_it_needs(world: World) -> N
         assert 'scope="management"' in answer.headers["WWW-Authenticate"]
 
 
-def test_a_token_for_several_audiences_is_good_for_this_one(world: World) -> None:
-    anna = world.person(world.acme.put("administrator"), aud=["webapi", world.audience])
-    assert anna.get("/organizations").status == 200
+def test_a_token_that_another_api_receives_as_well_is_none_for_this_one(world: World) -> None:
+    anna = world.acme.put("administrator")
+    assert world.person(anna, aud=["webapi", world.audience]).get("/organizations").refused(401)
+    assert world.person(anna, aud=[world.audience]).get("/organizations").status == 200
+    robot = world.software("members:manage", scopes=("management", "webapi"))
+    assert robot.get(f"{world.path}/members").refused(401)
 
 
 def test_a_token_is_taken_from_the_header_alone(world: World) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from authserver.clients.resource import OWN, Resource
 from authserver.oidc.authorization.draft import Draft
 from authserver.oidc.authorization.pkce import verifies
 from authserver.oidc.messages.authorization import AuthorizationRequest
@@ -93,6 +94,16 @@ class TestScopes:
     ) -> None:
         world.visit = None
         assert "narrow scope" in rp.authorize(scope="openid webapi old").refused("invalid_scope")
+
+    def test_the_management_api_is_asked_for_without_another(
+        self, world: PeopleWorld, rp: RelyingParty
+    ) -> None:
+        world.machine.resources.append(Resource(OWN, f"{ISSUER}/api", (OWN,), "ES256", "rfc9068", 600))
+        world.change(CONFIDENTIAL, scopes=(*CONFIDENTIAL.scopes, OWN))
+        assert checked(rp, scope="openid profile organization management").scopes[-1] == OWN
+        world.visit = None
+        both = "openid profile organization webapi management"
+        assert "narrow scope" in rp.authorize(scope=both).refused("invalid_scope")
 
     def test_a_resource_narrows_the_scopes_and_leaves_those_of_the_protocol(self, rp: RelyingParty) -> None:
         request = checked(rp, ("resource", BILLING.audience), scope="openid webapi billing")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from authserver.clients.resource import Resource
-from tests.oidc.world import CLIENT, ISSUER, NOW, SECRET, World, basic, form, post, request
+from authserver.clients.resource import OWN, Resource
+from tests.oidc.world import CLIENT, ISSUER, NOW, SECRET, WEBAPI, World, basic, form, post, request
 
 
 @pytest.fixture
@@ -231,6 +231,29 @@ class TestSeveralResources:
         world.ask(post(scope="webapi", resource="https://billing.test")).refused("invalid_target")
 
 
+class TestTheManagementApi:
+    @pytest.fixture
+    def world(self) -> World:
+        world = World()
+        own = Resource(OWN, f"{ISSUER}/api", (OWN,), "ES256", "rfc9068", 600)
+        world.resources = [WEBAPI, own]
+        world.change(scopes=("management", "webapi"))
+        return world
+
+    def test_its_token_opens_no_other_api(self, world: World) -> None:
+        assert world.ask(post(scope="management")).claims["aud"] == f"{ISSUER}/api"
+        assert world.ask(post(resource=f"{ISSUER}/api")).claims["scope"] == "management"
+        refusal = world.ask(post(scope="webapi management")).refused("invalid_scope")
+        assert "narrow scope, or name a resource" in refusal.description
+        assert world.ask(post(scope="webapi management", resource="webapi")).claims["aud"] == "webapi"
+
+    def test_who_names_no_scope_gets_it_only_without_another(self, world: World) -> None:
+        outcome = world.ask(post())
+        assert (outcome.claims["aud"], outcome.claims["scope"]) == ("webapi", "webapi")
+        world.change(scopes=("management",))
+        assert world.ask(post()).claims["aud"] == f"{ISSUER}/api"
+
+
 def test_a_quota_that_is_spent_is_told_with_when_to_come_back(world: World) -> None:
     world.quota_wait = 1800
     refusal = world.ask(post()).refused("temporarily_unavailable", 429)
@@ -241,4 +264,7 @@ def test_a_quota_that_is_spent_is_told_with_when_to_come_back(world: World) -> N
 def test_a_request_that_gives_no_token_spends_nothing(world: World) -> None:
     world.ask(post(client_secret="wrong")).refused("invalid_client", 401)
     world.ask(post(scope="nothing")).refused("invalid_scope")
+    world.resources.append(Resource("old", "old", ("old",), "RS256", "identityserver", 600))
+    world.change(scopes=("webapi", "old"))
+    world.ask(post()).refused("invalid_scope")
     assert world.spent == []

@@ -19,7 +19,7 @@ class ClientCredentials:
     quota: Quota
 
     def __call__(self, request: TokenRequest, client: Client, by_scope: dict[str, Resource]) -> Issue:
-        """Return what the token will say: the scopes asked for, or all the client may have.
+        """Return what the token will say: the scopes asked for, or all the client may have at once.
 
         There is no refresh token (RFC 6749 section 4.4.3) and no `openid`. Raises OAuthError:
         unauthorized_client, invalid_scope, invalid_target, temporarily_unavailable.
@@ -28,6 +28,7 @@ class ClientCredentials:
         if not isinstance(client, ApiClient):
             raise OAuthError("unauthorized_client", "Applications act for people only.", client_id=client.id)
         scopes = granted(request.scopes, client.scopes, by_scope, request.resources)
+        form = audiences(scopes, by_scope)
         # What is refused above gave no token, and is not counted.
         self._spend(client, request)
         # RFC 9068 section 2.2: without a resource owner, `sub` is the client itself.
@@ -36,7 +37,7 @@ class ClientCredentials:
             client_id=client.id,
             organization_id=client.organization_id,
             scopes=scopes,
-            form=audiences(scopes, by_scope),
+            form=form,
             permissions=client.permissions or None,
         )
         return Issue(token)

@@ -24,8 +24,9 @@ def granted(
 ) -> tuple[str, ...]:
     """Return the scopes to grant: those asked for, or all that are allowed when none was named.
 
-    Targets are audiences that narrow the choice (RFC 8707 section 2.2). Raises OAuthError: invalid_scope for
-    one that is unknown or not allowed, invalid_target for an audience that none of the scopes reaches.
+    Those of the management API are granted to who asks for them, or has no others. Targets are audiences that
+    narrow the choice (RFC 8707 section 2.2). Raises OAuthError: invalid_scope for one that is unknown or not
+    allowed, invalid_target for an audience that none of the scopes reaches.
     """
     reachable = tuple(scope for scope in allowed if scope in by_scope)
     # RFC 6749 section 3.3: scope omitted, so a default is used; the published SDKs name none.
@@ -36,7 +37,7 @@ def granted(
     chosen = narrowed(chosen, targets, by_scope)
     if not chosen:
         raise OAuthError("invalid_scope", "This client may have no scope.")
-    return chosen
+    return _without_own(chosen, by_scope) if asked is None else chosen
 
 
 def narrowed(
@@ -56,17 +57,23 @@ def narrowed(
     return kept
 
 
+def _without_own(scopes: tuple[str, ...], by_scope: dict[str, Resource]) -> tuple[str, ...]:
+    """Return scopes without those of the management API, unless there are no others."""
+    return tuple(scope for scope in scopes if not by_scope[scope].own) or scopes
+
+
 def audiences(scopes: tuple[str, ...], by_scope: dict[str, Resource]) -> TokenForm:
     """Return the form of one token for all resources of the scopes; the shortest lifetime wins.
 
-    Raises OAuthError (invalid_scope) when they differ in algorithm or claim style, so that no single token
-    fits.
+    Raises OAuthError (invalid_scope) when no single token fits: they differ in algorithm or claim style, or
+    one is the management API, whose tokens no other API shall receive.
     """
     if len(scopes) == 1:
         only = by_scope[scopes[0]]
         return TokenForm((only.audience,), only.algorithm, only.claim_style, only.lifetime)
     resources = {by_scope[scope].name: by_scope[scope] for scope in scopes}.values()
-    if len({(resource.algorithm, resource.claim_style) for resource in resources}) > 1:
+    # RFC 8707 section 3: a token for several resources lets each of them act at the others.
+    if len({resource.kind for resource in resources}) > 1:
         raise OAuthError(
             "invalid_scope", "The scopes need different kinds of tokens: narrow scope, or name a resource."
         )
