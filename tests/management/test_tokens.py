@@ -112,6 +112,17 @@ def test_a_person_s_token_dies_with_what_it_stands_on(world: World) -> None:
     assert hands[2].get("/organizations").refused(401)
 
 
+def test_a_person_s_token_dies_when_the_application_loses_the_scope(world: World) -> None:
+    anna = world.administrator()
+    assert anna.get("/organizations").status == 200
+    with UnitOfWork(world.app):
+        application_registration.update(PRODUCT, SYSTEM, scopes=("openid",))
+    assert anna.get("/organizations").refused(401)
+    with UnitOfWork(world.app):
+        application_registration.update(PRODUCT, SYSTEM, scopes=("openid", "management"))
+    assert anna.get("/organizations").status == 200
+
+
 def test_a_machine_s_token_dies_with_its_client_and_its_organization(world: World) -> None:
     app = world.app
     robots = [world.software("members:manage") for _ in range(4)]

@@ -225,4 +225,5 @@ class Standings:
             return None
         if not lives or self.revoked.has(jti):
             return None
-        return Standing(grant, account, self.people.profile(account.id), application.userinfo_algorithm)
+        profile = self.people.profile(account.id)
+        return Standing(grant, account, profile, application.userinfo_algorithm, application.scopes)

@@ -55,12 +55,14 @@ class Grant:
 
 
 class Standing(NamedTuple):
-    """A grant that holds, whose it is, and how its application wants userinfo."""
+    """A grant that holds, whose it is, how its application wants userinfo, and what it may ask for now."""
 
     grant: Grant
     account: Account
     profile: Profile
     userinfo_algorithm: Algorithm | Literal[""]
+    allowed: tuple[str, ...]
+    """Scopes of the application: what was granted before counts where it still may have it."""
 
 
 class Redemption(NamedTuple):

@@ -28,7 +28,7 @@ _ACCOUNT_AT = len(grants.FIELDS)
 _PROFILE_AT = _ACCOUNT_AT + len(_ACCOUNT)
 
 _FIND = (
-    select(*grants.FIELDS, *_ACCOUNT, *_PROFILE, _applications.c.userinfo_algorithm)
+    select(*grants.FIELDS, *_ACCOUNT, *_PROFILE, _applications.c.userinfo_algorithm, _applications.c.scopes)
     .select_from(_grants)
     .join(_accounts, _accounts.c.id == _grants.c.account_id)
     .join(_applications, _applications.c.id == _grants.c.client_id)
@@ -57,7 +57,9 @@ def find(grant_id: str, jti: str) -> Standing | None:
     if row is None:
         return None
     account = Account(*row[_ACCOUNT_AT:_PROFILE_AT])
-    return Standing(grants.value(row[:_ACCOUNT_AT]), account, _profile(row[_PROFILE_AT:-1]), row[-1])
+    *profile, algorithm, scopes = row[_PROFILE_AT:]
+    grant = grants.value(row[:_ACCOUNT_AT])
+    return Standing(grant, account, _profile(profile), algorithm, tuple(scopes.split()))
 
 
 def _profile(values: Sequence[Any]) -> Profile:
