@@ -89,7 +89,7 @@ def update(
     permissions: tuple[str, ...] | None = None,
 ) -> ApiClientRecord:
     """Change what is named of a client; the rest stays. Raises NotFound, Refused."""
-    client = get(client_id)
+    client = _held(client_id)
     changed = replace(
         client,
         name=checked_name(name) if name is not None else client.name,
@@ -98,7 +98,7 @@ def update(
         permissions=client.permissions if permissions is None else _known_permissions(permissions),
     )
     if changed != client:
-        api_clients.save(changed)
+        api_clients.save(changed, client)
         record(origin, "api_client.updated", target=client.id, organization=client.organization_id)
         _void_lost(changed, origin)
     if set(client.scopes) - set(changed.scopes) or set(client.permissions) - set(changed.permissions):
@@ -147,6 +147,14 @@ def _void_lost(client: ApiClientRecord, origin: Origin) -> None:
     organization = organizations.lock(client.organization_id)
     if organization:
         voiding.void_lost(organization, api_client(client.id), origin)
+
+
+def _held(client_id: str) -> ApiClientRecord:
+    """Return a client as it is now, and keep others from changing it meanwhile. Raises NotFound."""
+    client = get(client_id)
+    organizations.lock(client.organization_id)
+    # Read anew: whoever held the organization until now may have changed it, or deleted it.
+    return get(client.id)
 
 
 def _known_scopes(scopes: tuple[str, ...]) -> tuple[str, ...]:

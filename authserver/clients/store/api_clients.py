@@ -44,10 +44,7 @@ def add(client: ApiClientRecord) -> None:
         ApiClientRow(
             id=client.id,
             organization_id=client.organization_id,
-            name=client.name,
-            scopes=" ".join(client.scopes),
-            auth_methods=" ".join(client.auth_methods),
-            permissions=" ".join(client.permissions),
+            **_written(client),
             created_at=client.created_at,
             disabled_at=client.disabled_at,
         )
@@ -106,15 +103,23 @@ def names(client_ids: Collection[str]) -> dict[str, str]:
     return {row.id: row.name for row in db.session.execute(found)}
 
 
-def save(client: ApiClientRecord) -> None:
-    """Write what may be changed of a client."""
+def save(client: ApiClientRecord, before: ApiClientRecord) -> None:
+    """Write what is different from before, and nothing else: others may change the rest meanwhile."""
     values = {
+        name: written for name, written in _written(client).items() if written != _written(before)[name]
+    }
+    if values:
+        db.session.execute(update(ApiClientRow).where(ApiClientRow.id == client.id).values(values))
+
+
+def _written(client: ApiClientRecord) -> dict[str, str]:
+    """Return what may be changed of a client as it stands in its row."""
+    return {
         "name": client.name,
         "scopes": " ".join(client.scopes),
         "auth_methods": " ".join(client.auth_methods),
         "permissions": " ".join(client.permissions),
     }
-    db.session.execute(update(ApiClientRow).where(ApiClientRow.id == client.id).values(values))
 
 
 def set_disabled(client_id: str, at: int | None) -> bool:
