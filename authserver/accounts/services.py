@@ -11,6 +11,7 @@ from authserver.base.clock import Clock
 from authserver.config import Settings
 from authserver.throttle.guesses import Guesses
 from authserver.throttle.mail_limits import MailLimits
+from authserver.throttle.refusals import Refusals
 
 EXTENSION = "accounts"
 
@@ -23,6 +24,7 @@ class Services:
     passwords: Passwords
     guesses: Guesses
     mail_limits: MailLimits
+    refusals: Refusals
     now: Clock
     organization_names: Callable[[str], list[str]]
     """The names of a person's organizations: words that a password must not consist of."""

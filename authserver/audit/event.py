@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who acts: `cli:NAME`, `client:ID`, `system`; from which address; in which request."""
+    """Who acts: `cli:NAME`, `client:ID`, `system`; from which address; in which request; by what."""
 
     actor: str
     source: str = ""
     request_id: str = ""
+    application: str = ""
+    """The id of the application that acts for a person; empty on this server's own pages."""
 
 
 SYSTEM = Origin("system")

@@ -1,6 +1,6 @@
 """Recording an act: in the audit trail, in the writer's transaction, and in the log."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import structlog
 from prometheus_client import Counter
@@ -9,7 +9,7 @@ from authserver.audit.event import SYSTEM, AuditEvent, Origin
 from authserver.audit.store import events
 from authserver.base.clock import now
 
-__all__ = ["SYSTEM", "Origin", "record", "record_all"]
+__all__ = ["SYSTEM", "Origin", "listed", "record", "record_all"]
 
 log = structlog.get_logger()
 
@@ -17,6 +17,9 @@ _events = Counter("authserver_audit_events", "Acts in the audit trail.", ["actio
 
 LONGEST_TARGET = 300
 """Characters of a target that are kept."""
+
+LONGEST_LIST = 1000
+"""Characters of names in one detail."""
 
 
 def record(
@@ -54,7 +57,7 @@ def _event(
         target=_storable(target),
         organization_id=organization,
         result=result,
-        details=details,
+        details=details | ({"application": origin.application} if origin.application else {}),
     )
 
 
@@ -62,6 +65,15 @@ def _tell(event: AuditEvent, target: str) -> None:
     _events.labels(event.action, event.result).inc()
     told = event.details | ({"request_id": event.request_id} if event.request_id else {})
     log.info("audit", action=event.action, actor=event.actor, target=target, result=event.result, **told)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as a detail: sorted, with how many there are beyond LONGEST_LIST characters."""
+    every = sorted(names)
+    kept = list(every)
+    while len(" ".join(kept)) > LONGEST_LIST:
+        kept.pop()
+    return " ".join(kept) + (f" (+{len(every) - len(kept)})" if len(kept) < len(every) else "")
 
 
 def _storable(target: str) -> str:

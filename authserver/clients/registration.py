@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from authserver.audit.log import Origin, record, record_all
+from authserver.audit.log import Origin, listed, record, record_all
 from authserver.base.clock import now
 from authserver.base.errors import Conflict, NotFound, Refused
 from authserver.base.handles import new_id
@@ -61,7 +61,10 @@ def declare(wanted: Registration, origin: Origin) -> ApiClientRecord:
     # RFC 9700 section 4.15: a client id must never equal a person's `sub`; the register gives each out once.
     subjects.claim(client.id, "api_client", client.created_at)
     api_clients.add(client)
-    record(origin, "api_client.created", target=client.id, organization=organization.id)
+    record(
+        origin, "api_client.created", target=client.id, organization=organization.id,
+        name=client.name, scopes=listed(client.scopes), permissions=listed(client.permissions),
+    )  # fmt: skip
     return client
 
 
@@ -99,7 +102,8 @@ def update(
     )
     if changed != client:
         api_clients.save(changed, client)
-        record(origin, "api_client.updated", target=client.id, organization=client.organization_id)
+        told = _difference(client, changed)
+        record(origin, "api_client.updated", target=client.id, organization=client.organization_id, **told)
         _void_lost(changed, origin)
     if set(client.scopes) - set(changed.scopes) or set(client.permissions) - set(changed.permissions):
         signals.api_client_narrowed.send(ApiClientChange(client, changed, origin))
@@ -155,6 +159,15 @@ def _held(client_id: str) -> ApiClientRecord:
     organizations.lock(client.organization_id)
     # Read anew: whoever held the organization until now may have changed it, or deleted it.
     return get(client.id)
+
+
+def _difference(before: ApiClientRecord, after: ApiClientRecord) -> dict[str, str]:
+    """Return what a change gave and took, for the audit trail."""
+    told = {"before": before.name, "after": after.name} if before.name != after.name else {}
+    for kind in ("scopes", "auth_methods", "permissions"):
+        had, has = set(getattr(before, kind)), set(getattr(after, kind))
+        told |= {f"{kind}_added": listed(has - had), f"{kind}_removed": listed(had - has)}
+    return {name: text for name, text in told.items() if text}
 
 
 def _known_scopes(scopes: tuple[str, ...]) -> tuple[str, ...]:

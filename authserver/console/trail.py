@@ -116,6 +116,7 @@ def _words() -> dict[str, str]:
         "organization.disabled": _("Organization disabled by the operator"),
         "organization.enabled": _("Organization enabled by the operator"),
         "organization.deleted": _("Organization deleted"),
+        "access.refused": _("Tried what was not allowed"),
         "member.joined": _("Member joined"),
         "member.changed": _("Rights of a member changed"),
         "member.removed": _("Member removed"),

@@ -49,7 +49,9 @@ class Authentication:
     def _person(self, claims: dict[str, Any]) -> Caller | None:
         found = standing(self.standings, claims)
         # What was granted counts for as long as the application may have it, as at the next refresh.
-        return Caller.person(found.account) if found and MANAGEMENT in found.allowed else None
+        if found is None or MANAGEMENT not in found.allowed:
+            return None
+        return Caller.person(found.account, found.grant.client_id)
 
     def _api_client(self, claims: dict[str, Any]) -> Caller | None:
         # As it is now, not as it was a second ago: what another instance disabled is dead here.

@@ -18,11 +18,14 @@ class Caller:
     organization_id: str = ""
     """The one organization of an API client; an empty text for a person."""
     language: str = "en"
+    application: str = ""
+    """The id of the application that acts for a person."""
 
     @classmethod
-    def person(cls, account: Account) -> Self:
-        """Return a person; an operator too acts as a member, where they are one."""
-        return cls(authority.member(account.id), f"account:{account.id}", language=account.language)
+    def person(cls, account: Account, application: str) -> Self:
+        """Return a person and who acts for them; an operator too acts as a member, where they are one."""
+        by, actor = authority.member(account.id), f"account:{account.id}"
+        return cls(by, actor, language=account.language, application=application)
 
     @classmethod
     def api_client(cls, client_id: str, organization_id: str) -> Self:

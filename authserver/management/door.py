@@ -28,6 +28,7 @@ from authserver.management.problems import Problem, problem_of
 from authserver.management.reading import read_body, read_headers, read_query
 from authserver.management.route import Route
 from authserver.management.services import services
+from authserver.organizations import refusals
 from authserver.organizations.authority import look, visit
 from authserver.web.requests import from_anywhere
 
@@ -74,8 +75,14 @@ def view_of(route: Route, documented: SpecTree) -> View:
     )(act)
 
     def answer(**ids: UUID) -> Response:
-        call = admit({name: str(each) for name, each in ids.items()}, route.needs)
-        return answered(route, validated(call))
+        call = arrived({name: str(each) for name, each in ids.items()}, route.needs)
+        try:
+            require(call)
+            return answered(route, validated(call))
+        except Forbidden:
+            if "organization_id" in call.ids:
+                refusals.note(accounts().refusals, call.by, call.organization_id, route.name, call.origin)
+            raise
 
     return wraps(validated)(guarded(answer))
 
@@ -96,26 +103,35 @@ def guarded(view: View) -> View:
     return wrapped
 
 
-def admit(ids: dict[str, str], needs: str) -> Call:
-    """Return the call of whoever may make it: by default nobody. Raises Problem, NotFound, Forbidden."""
+def admit(needs: str) -> None:
+    """Let those pass who may call outside of any organization. Raises Problem, Forbidden."""
+    require(arrived({}, needs))
+
+
+def arrived(ids: dict[str, str], needs: str) -> Call:
+    """Return the call of whoever has a token. Raises Problem."""
     caller = services().authenticate(request.headers.get("Authorization", ""))
-    if needs == "person":
-        if not caller.is_person:
-            raise Forbidden("This is for people, and no API client.")
-    elif needs == "belongs":
-        visit(caller.authority, ids["organization_id"])
-    elif needs != "signed in":
-        look(caller.authority, ids["organization_id"], needs)
     source = source_of(request.environ, accounts().settings.trusted_proxy_hops)
     return Call(
         caller,
-        Origin(caller.actor, source, g.request_id),
+        Origin(caller.actor, source, g.request_id, caller.application),
         request.path,
         needs,
         services().cursors,
         ids,
         if_match=request.headers.get("If-Match"),
     )
+
+
+def require(call: Call) -> None:
+    """Let those pass who may make a call: by default nobody. Raises NotFound, Forbidden."""
+    if call.needs == "person":
+        if not call.caller.is_person:
+            raise Forbidden("This is for people, and no API client.")
+    elif call.needs == "belongs":
+        visit(call.by, call.organization_id)
+    elif call.needs != "signed in":
+        look(call.by, call.organization_id, call.needs)
 
 
 def _headers(route: Route) -> type[CreationHeaders] | type[ConditionHeaders] | None:

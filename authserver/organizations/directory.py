@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from flask_babel import gettext as _
 
-from authserver.audit.log import Origin, record
+from authserver.audit.log import Origin, listed, record
 from authserver.base.clock import now
 from authserver.base.errors import Conflict, NotFound, Refused
 from authserver.base.handles import new_id
@@ -49,7 +49,10 @@ def rename(slug_or_id: str, name: str, origin: Origin) -> Organization:
     """Give an organization another name; its slug stays. Raises NotFound, Refused."""
     organization = get(slug_or_id)
     if store.rename(organization.id, checked_name(name)):
-        record(origin, "organization.renamed", target=organization.id, organization=organization.id)
+        record(
+            origin, "organization.renamed", target=organization.id, organization=organization.id,
+            before=organization.name, after=checked_name(name),
+        )  # fmt: skip
     return get(organization.id)
 
 
@@ -96,7 +99,7 @@ def limit(slug_or_id: str, permissions: Collection[str] | None, origin: Origin) 
     limited_to = None if permissions is None else tuple(sorted(set(permissions)))
     if limited_to != organization.limited_to:
         store.limit_to(organization.id, limited_to)
-        told = "everything" if limited_to is None else " ".join(limited_to)
+        told = "everything" if limited_to is None else listed(limited_to)
         record(origin, "organization.limited", target=organization.id, organization=organization.id, to=told)
         voiding.void_lost_by_all(get(organization.id), voiding.by_the_server(origin))
         if organization.allows_more_than(limited_to):

@@ -19,6 +19,7 @@ from authserver.organizations.letters import Letters as OrganizationLetters
 from authserver.organizations.store import memberships
 from authserver.throttle.guesses import Guesses
 from authserver.throttle.mail_limits import MailLimits
+from authserver.throttle.refusals import Refusals
 
 HASHES_AT_ONCE = 1
 """Of a worker: there is one worker per core, and more hashes at once than cores make each of them slower."""
@@ -50,6 +51,7 @@ def install(app: Flask, settings: Settings) -> None:
             settings.mails_per_hour,
             counting=settings.limits,
         ),
+        refusals=Refusals(redis, counting=settings.limits),
         now=now,
         organization_names=_organization_names,
     )

@@ -4,7 +4,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from authserver.audit.event import AuditEvent
-from authserver.audit.log import SYSTEM, Origin, record, record_all
+from authserver.audit.log import SYSTEM, Origin, listed, record, record_all
 from authserver.audit.store import events
 from authserver.web.unit_of_work import UnitOfWork
 from tests.support.application import away, statements, trail
@@ -84,6 +84,15 @@ def test_an_event_is_one_insert_and_no_commit_of_its_own(app: Flask) -> None:
         record(ORIGIN, "something.done", target="x")
         assert sent == []
     assert [statement.split()[0] for statement in sent] == ["INSERT"]
+
+
+def test_a_list_of_names_has_an_end_and_says_what_it_leaves_out() -> None:
+    assert listed(["b:read", "a:read"]) == "a:read b:read"
+    assert listed([]) == ""
+    long = listed([f"area{number:04}:manage" for number in range(200)])
+    assert len(long) < 1100
+    left = int(long.rpartition("(+")[2].rstrip(")"))
+    assert long.count(":manage") + left == 200
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from tests.console.desk import HOSTILE, Desk, desk, outsider, shows
 from tests.console.test_api_clients_pages import create, text_of
 from tests.organizations.inviting import invite, token
 from tests.organizations.workspace import Workspace, somebody
-from tests.support.application import statements
+from tests.support.application import statements, trail
 from tests.support.people import Post
 
 
@@ -163,6 +163,22 @@ def test_the_file_holds_everything_and_no_secret(acme: Workspace, anna: Desk) ->
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert {row["action"] for row in rows} >= {"api_client.created", "secret.created"}
     assert secret not in answer.text
+
+
+def test_what_somebody_may_not_is_told_once_a_minute(acme: Workspace, anna: Desk) -> None:
+    bert, target = desk(acme, "member", MEMBERS, email="bert@example.com"), acme.put("member")
+    for _ in range(3):
+        assert bert.open("/settings").status == 403
+        assert bert.post(f"/members/{target.id}", role="administrator").status == 403
+    assert outsider(acme).open("/settings").status == 404
+    told = [each for each in trail(acme.app) if each.result == "refused"]
+    assert [each.details["attempt"] for each in told] == ["settings", "member_change"]
+    assert {(each.action, each.actor, each.organization_id) for each in told} == {
+        ("access.refused", f"account:{bert.account.id}", acme.id)
+    }
+    page = anna.open("/audit?kind=access.")
+    assert page.text.count("Tried what was not allowed") == 2
+    assert "by bert@example.com" in page.text
 
 
 def test_hostile_names_stay_text(acme: Workspace, anna: Desk) -> None:

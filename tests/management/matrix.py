@@ -92,7 +92,7 @@ def _permitted(world: World, route: Route) -> Hand:
 def _wide(world: World, _route: Route) -> Hand:
     with UnitOfWork(world.app):
         everything = catalogue.names()
-    return world.software(*everything)
+    return world.software(*everything, scopes=("management", "webapi"), scope="management")
 
 
 def _of_another(world: World, _route: Route) -> Hand:

@@ -5,8 +5,10 @@ from authserver.audit.log import SYSTEM, Origin
 from authserver.organizations import directory
 from authserver.organizations.permissions import AUDIT
 from authserver.web.unit_of_work import UnitOfWork
-from tests.management.world import World
+from tests.management.world import PRODUCT, World
 from tests.organizations.workspace import somebody, workspace
+from tests.support.application import trail
+from tests.support.people import later
 
 
 def test_an_organization_s_events_are_read_page_by_page_newest_first(world: World) -> None:
@@ -59,6 +61,60 @@ def test_operators_and_strangers_stay_unknown_also_to_who_asks_for_them(world: W
     assert olga.id not in everything
     assert "192.0.2.77" not in everything
     assert anna.get(f"{path}?actor=account:{olga.id}").body["items"] == []
+
+
+def test_it_says_what_was_granted_and_which_application_acted(world: World) -> None:
+    anna = world.administrator()
+    path = f"{world.path}/api-clients"
+    wish = {"name": "Reports", "scopes": ["webapi"], "permissions": ["billing:read"]}
+    made = anna.post(path, wish).body["api_client"]["id"]
+    change = {"name": "Sums", "scopes": ["management"], "permissions": ["billing:read", "members:manage"]}
+    anna.patch(f"{path}/{made}", change)
+    anna.patch(world.path, {"name": "Other"})
+    audit = f"{world.path}/audit"
+    changed, created = anna.get(f"{audit}?target={made}").body["items"]
+    assert created["details"] == {
+        "name": "Reports", "scopes": "webapi", "permissions": "billing:read", "application": PRODUCT,
+    }  # fmt: skip
+    assert changed["details"] == {
+        "before": "Reports", "after": "Sums", "scopes_added": "management", "scopes_removed": "webapi",
+        "permissions_added": "members:manage", "application": PRODUCT,
+    }  # fmt: skip
+    (renamed,) = anna.get(f"{audit}?action=organization.renamed").body["items"]
+    assert renamed["details"] == {"before": "Acme", "after": "Other", "application": PRODUCT}
+    # Software acts by itself.
+    robot = world.software("members:manage")
+    robot.post(f"{world.path}/invitations", {"email": "guest@example.com"})
+    (invited,) = anna.get(f"{audit}?actor=client:{robot.id}").body["items"]
+    assert "application" not in invited["details"]
+
+
+def test_what_somebody_may_not_is_told_once_a_minute_for_each_act(world: World) -> None:
+    anna, bert = world.administrator(), world.member("member", "members:manage")
+    refusals = f"{world.path}/audit?result=refused"
+    for _ in range(3):
+        assert bert.patch(world.path, {"name": "Mine"}).refused(403)
+        assert bert.patch(f"{world.path}/members/{anna.id}", {"role": "member"}).refused(403)
+    told = anna.get(refusals).body["items"]
+    assert {(each["action"], each["actor"], each["details"]["attempt"]) for each in told} == {
+        ("access.refused", f"account:{bert.id}", "change_organization"),
+        ("access.refused", f"account:{bert.id}", "change_member"),
+    }
+    assert len(told) == 2
+    with later(61):
+        assert bert.patch(world.path, {"name": "Mine"}).refused(403)
+    assert len(anna.get(refusals).body["items"]) == 3
+
+
+def test_strangers_write_nothing_into_it(world: World) -> None:
+    anna, stranger = world.administrator(), world.person(somebody(world.app))
+    elsewhere = World(world.app, workspace(world.app, "other")).software()
+    before = len(trail(world.app))
+    assert stranger.patch(world.path, {"name": "Mine"}).refused(404)
+    # Software is told that this is for people, before anybody asks where it belongs.
+    assert elsewhere.post(f"{world.path}/leave").refused(403)
+    assert len(trail(world.app)) == before
+    assert anna.get(f"{world.path}/audit?result=refused").body["items"] == []
 
 
 def test_what_can_not_be_asked_for_is_a_bad_request(world: World) -> None:

@@ -143,12 +143,12 @@ class World:
         """A new Administrator of the organization."""
         return self.member("administrator")
 
-    def software(self, *permissions: str, scopes: tuple[str, ...] = ("management",)) -> Hand:
+    def software(self, *permissions: str, scopes: tuple[str, ...] = ("management",), **asked: str) -> Hand:
         """An API client of the organization, with a token from the token endpoint."""
         with UnitOfWork(self.app):
             wanted = Registration(self.acme.id, "Robot", scopes, permissions=permissions)
             client, secret = registration.register(wanted, SYSTEM)
-        return Hand(self.app, machine_token(self.app, client.id, secret), client.id)
+        return Hand(self.app, machine_token(self.app, client.id, secret, **asked), client.id)
 
 
 def machine_token(app: Flask, client_id: str, secret: str, **more: str) -> str:

@@ -58,6 +58,7 @@ def _kinds() -> dict[str, str]:
         "api_client.": _("API clients"),
         "secret.": _("Secrets"),
         "organization.": _("The organization itself"),
+        "access.": _("What was refused"),
     }
 
 

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from flask import Response, abort, g
+from flask import Response, abort, g, request
 from flask_babel import gettext as _
 
 from authserver.accounts.account import Account
+from authserver.accounts.services import services
 from authserver.accounts.views import visitor
 from authserver.audit.log import Origin
 from authserver.base.errors import Forbidden, NotFound
-from authserver.organizations import authority
+from authserver.organizations import authority, refusals
 from authserver.organizations.authority import Authority
 from authserver.organizations.organization import SLUG, Organization
 from authserver.organizations.permissions import API_CLIENTS, AUDIT, MEMBERS, ORGANIZATION, Rights
@@ -66,6 +67,14 @@ def within(view: Callable[..., Response], permission: str = "") -> Callable[...,
     @wraps(view)
     def answered(slug: str, **named: Any) -> Response:
         place = _of(slug)
+        answer = _answer(place, named)
+        if answer.status_code == FORBIDDEN:
+            # As a page of its own, or above the form that was sent: for lack of rights either way.
+            act = (request.endpoint or "").rpartition(".")[2]
+            refusals.note(services().refusals, place.by, place.id, act, place.origin)
+        return answer
+
+    def _answer(place: Place, named: dict[str, Any]) -> Response:
         if permission and not place.may(permission):
             return refused(_("This needs the permission %(permission)s.", permission=permission))
         try:

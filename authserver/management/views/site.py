@@ -82,7 +82,7 @@ def _serve_nothing_else(state: BlueprintSetupState) -> None:
     def nothing(**_parts: Any) -> Response:
         if cross_origin.is_preflight():
             return cross_origin.preflight()
-        admit({}, "signed in")
+        admit("signed in")
         try:
             served.match(request.path, request.method)
         except MethodNotAllowed as refusal:
