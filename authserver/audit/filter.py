@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from authserver.base.clock import LATEST
 from authserver.base.errors import Refused
 
 RESULTS = ("ok", "refused")
@@ -12,9 +13,6 @@ RESULTS = ("ok", "refused")
 
 NAMES = ("actor", "action", "target", "result", "since", "until")
 """What may be asked for by name; whose trail it is, the caller says."""
-
-LATEST = 253_402_300_799
-"""The last second of the year 9999 (Unix seconds)."""
 
 _LONGEST = 300
 _ACTION = re.compile(r"[a-z0-9_.]{1,60}")

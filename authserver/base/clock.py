@@ -5,6 +5,9 @@ from collections.abc import Callable
 
 Clock = Callable[[], int]
 
+LATEST = 253_402_300_799
+"""The last second of the year 9999 (Unix seconds): no text and no page shows a later one."""
+
 
 def now() -> int:
     """Return the current time in Unix seconds."""

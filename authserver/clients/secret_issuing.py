@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 
 from authserver.audit.log import Origin, record
-from authserver.base.clock import now
+from authserver.base.clock import LATEST, now
 from authserver.base.errors import Conflict, Full, NotFound, Refused
 from authserver.base.handles import new_id
 from authserver.clients.secret_record import SecretRecord
@@ -48,9 +48,11 @@ def issue(
 
 
 def check_expiry(expires_at: int | None) -> None:
-    """Refuse a time (Unix seconds) that is over. Raises Refused."""
+    """Refuse a time (Unix seconds) that is over, or too far away to be shown. Raises Refused."""
     if expires_at is not None and expires_at <= now():
         raise Refused("A secret must expire in the future.")
+    if expires_at is not None and expires_at > LATEST:
+        raise Refused("A secret must expire by the year 9999, or never.")
 
 
 def declare(

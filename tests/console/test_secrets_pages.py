@@ -4,7 +4,10 @@ import re
 
 import pytest
 
-from authserver.base.clock import now
+from authserver.audit.log import SYSTEM
+from authserver.base.clock import LATEST, now
+from authserver.base.errors import Refused
+from authserver.clients import secret_issuing
 from authserver.clients.last_used import Use
 from authserver.clients.secret_record import SecretRecord
 from authserver.clients.store import secrets as store
@@ -36,6 +39,21 @@ def records(acme: Workspace, client_id: str) -> dict[str, SecretRecord]:
 def use(acme: Workspace, secret: SecretRecord, seconds_ago: int) -> None:
     with UnitOfWork(acme.app):
         store.mark_used(store.OF_CLIENTS, {secret.id: Use(now() - seconds_ago, "192.0.2.44")})
+
+
+def test_a_secret_that_nobody_could_read_the_end_of_is_refused_and_the_last_one_is_shown(
+    acme: Workspace, anna: Desk, client_id: str
+) -> None:
+    def add(label: str, expires_at: int) -> None:
+        with UnitOfWork(acme.app):
+            secret_issuing.issue(store.OF_CLIENTS, client_id, label, expires_at, SYSTEM, acme.id)
+
+    with pytest.raises(Refused, match="9999"):
+        add("too far", LATEST + 1)
+    add("far", LATEST)
+    page = anna.open(path_of(client_id))
+    assert page.status == 200
+    assert "9999-12-31T23:59:59Z" in page.text
 
 
 def test_a_further_secret_is_shown_once_and_works(acme: Workspace, anna: Desk, client_id: str) -> None:

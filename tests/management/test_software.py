@@ -55,6 +55,7 @@ def test_what_can_not_be_created_leaves_nothing_behind(world: World) -> None:
         {"secret_expires_at": 1_900_000_000},
         {"secret_expires_at": "soon"},
         {"secret_expires_at": "0001-01-01T00:00:00+14:00"},
+        {"secret_expires_at": "9999-12-31T23:59:59-23:59"},
     ):
         assert anna.post(path, good | bad).refused(422), bad
     assert content(world) == before
@@ -89,6 +90,18 @@ def test_secrets_are_added_listed_without_themselves_and_revoked(world: World) -
     assert call(world.app, "/connect/token", _form(client, added["secret"])).status == 401
     assert anna.delete(f"{ours}/{added['record']['id']}").refused(404)
     assert anna.post(ours, {"label": "x", "expires_at": "2001-01-01T00:00:00Z"}).refused(422)
+
+
+def test_the_last_moment_that_a_secret_may_have_is_one_that_everybody_can_read(world: World) -> None:
+    anna = world.administrator()
+    path = f"{world.path}/api-clients"
+    last = "9999-12-31T23:59:59Z"
+    made = anna.post(path, {"name": "Reports", "scopes": ["webapi"], "secret_expires_at": last}).body
+    ours = f"{path}/{made['api_client']['id']}/secrets"
+    assert anna.post(ours, {"label": "later", "expires_at": "9999-12-31T23:59:59-00:01"}).refused(422)
+    assert anna.get(f"{world.path}/audit?until=9999-12-31T23:59:59-00:01").refused(400)
+    (listed,) = anna.get(ours).body["items"]
+    assert listed["expires_at"] == last
 
 
 def test_a_secret_in_use_is_revoked_only_by_whoever_insists(world: World) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 from pydantic import WithJsonSchema as Schema
 
-from authserver.base.clock import iso
+from authserver.base.clock import LATEST, iso
 
 MOST_NAMES = 200
 """Permissions or scopes in one list."""
@@ -27,10 +27,11 @@ def _moment(text: object) -> object:
         raise ValueError("a time is a text as RFC 3339 has it, such as 2027-01-31T12:00:00Z") from None
     if moment.tzinfo is None:
         raise ValueError("a time names its zone, such as Z")
-    try:
-        return int(moment.timestamp())
-    except (OverflowError, ValueError):
-        raise ValueError("this time is out of reach") from None
+    at = int(moment.timestamp())
+    # A zone west of Greenwich leads from the last year that has a text into one that has none.
+    if not 0 <= at <= LATEST:
+        raise ValueError("this time is out of reach")
+    return at
 
 
 WantedTime = Annotated[int, BeforeValidator(_moment), Schema(_TIME)]
