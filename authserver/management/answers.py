@@ -1,5 +1,6 @@
 """Answers as they are sent: what an act gave, or why the request was refused."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from flask import Response, g
@@ -7,8 +8,7 @@ from flask import Response, g
 from authserver.management.conditions import tag_of
 from authserver.management.messages.problem import ProblemDetails
 from authserver.management.problems import Problem
-from authserver.management.reading import JSON
-from authserver.management.route import Route
+from authserver.management.route import JSON, Route
 
 PROBLEM = "application/problem+json"
 
@@ -19,11 +19,14 @@ class Sent(NamedTuple):
     body: bytes
     location: str = ""
     replayed: bool = False
+    stream: Iterator[bytes] | None = None
+    media: str = JSON
 
 
 def answered(route: Route, sent: Sent) -> Response:
     """Return the answer of a route."""
-    answer = Response(sent.body, route.status, content_type=JSON)
+    body = sent.body if sent.stream is None else sent.stream
+    answer = Response(body, route.status, content_type=sent.media)
     if route.status == 204:  # noqa: PLR2004 - no content
         del answer.headers["Content-Type"]
     if sent.location:

@@ -28,7 +28,8 @@ TRIES = 3
 
 def sent(reply: Reply) -> Sent:
     """Return an answer as it is sent the first time."""
-    return Sent(written(reply.body) if reply.body else b"", reply.location)
+    body = written(reply.body) if reply.body else b""
+    return Sent(body, reply.location, stream=reply.stream, media=reply.media)
 
 
 def create_once(call: Call, act: Act) -> Sent:

@@ -9,8 +9,7 @@ from spectree.models import SecureType, SecuritySchemeData
 from authserver.management.answers import PROBLEM
 from authserver.management.door import Reading
 from authserver.management.messages.problem import ProblemDetails
-from authserver.management.reading import JSON
-from authserver.management.route import Route, Routes
+from authserver.management.route import JSON, Route, Routes
 
 VERSION = "1"
 OPENAPI = "3.1.0"
@@ -79,6 +78,8 @@ def _complete(operation: dict[str, Any], route: Route) -> None:
         names = _headers_of(route, int(status))
         if int(status) >= 400 and "content" in answer:  # noqa: PLR2004 - refusals
             answer["content"] = {PROBLEM: answer["content"][JSON]}
+        if int(status) == route.status and route.media:
+            answer["content"] = {media: {"schema": {"type": "string"}} for media in route.media}
         if names:
             answer["headers"] = {
                 name: {"description": _HEADERS[name], "schema": {"type": "string"}} for name in names

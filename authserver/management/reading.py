@@ -10,8 +10,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from authserver.management.messages.base import Asked, Searched
 from authserver.management.problems import Problem, invalid
+from authserver.management.route import JSON
 
-JSON = "application/json"
 MOST_PARAMETERS = 20
 
 M = TypeVar("M", bound=BaseModel)

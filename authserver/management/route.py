@@ -1,6 +1,6 @@
 """A route of the management API, as data: nothing is served or allowed that is not written there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -8,6 +8,7 @@ from authserver.management.call import Call
 from authserver.management.messages.base import Answered, Asked, Searched
 
 PREFIX = "/api/v1"
+JSON = "application/json"
 
 Everybody = Literal["signed in", "person", "belongs"]
 """Who may call when no permission is asked for: whoever has a token for this API; people, and no API client;
@@ -23,6 +24,9 @@ class Reply(NamedTuple):
     location: str = ""
     again: Answered | None = None
     """The body without its secret; None: the same body."""
+    stream: Iterator[bytes] | None = None
+    """What is sent piece by piece instead of a body."""
+    media: str = JSON
 
 
 Act = Callable[[Call], Reply]
@@ -53,6 +57,8 @@ class Route:
     """Whether the answer carries an entity tag."""
     conditional: bool = False
     """Whether it takes If-Match."""
+    media: tuple[str, ...] = ()
+    """Media types of an answer that is sent piece by piece."""
 
     @property
     def name(self) -> str:

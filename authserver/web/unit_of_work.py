@@ -5,12 +5,12 @@ The application context, and with it a session and a connection, is opened at th
 exception rolls back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
-from flask import Flask, has_app_context
+from flask import Flask, current_app, has_app_context
 from flask.ctx import AppContext
 from sqlalchemy import text
 
@@ -74,6 +74,12 @@ def all_or_nothing() -> Iterator[None]:
     """Undo what the block wrote when a refusal ends it, so that only whole acts are committed."""
     with db.session.begin_nested():
         yield
+
+
+def further_units() -> Callable[[], UnitOfWork]:
+    """Return what makes units of work for an answer that is still being made when its request is over."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 - its only accessor
+    return lambda: UnitOfWork(app)
 
 
 def ping() -> None:

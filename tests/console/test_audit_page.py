@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 
 import pytest
 
@@ -61,7 +62,7 @@ def test_what_can_not_be_asked_for_is_refused(anna: Desk, query: str) -> None:
 def test_nobody_reads_it_without_the_right_or_from_another_organization(acme: Workspace, anna: Desk) -> None:
     rename(anna, "First")
     bert = desk(acme, "member", MEMBERS, API_CLIENTS)
-    for rest in ("/audit", "/audit.csv"):
+    for rest in ("/audit", "/audit.csv", "/audit.jsonl"):
         assert bert.open(rest).status == 403
         assert outsider(acme).open(rest).status == 404
     stranger = outsider(acme)
@@ -179,6 +180,26 @@ def test_what_somebody_may_not_is_told_once_a_minute(acme: Workspace, anna: Desk
     page = anna.open("/audit?kind=access.")
     assert page.text.count("Tried what was not allowed") == 2
     assert "by bert@example.com" in page.text
+
+
+def test_the_files_hold_what_the_page_was_asked_for(acme: Workspace, anna: Desk) -> None:
+    bert = desk(acme, "administrator", email="bert@example.com")
+    rename(anna, "First")
+    rename(bert, "Second")
+    create(bert, "Nightly")
+    query = "?search=bert%40example.com&kind=organization."
+    page = anna.open(f"/audit{query}")
+    for form in ("csv", "jsonl"):
+        assert f'href="{anna.path("/audit")}.{form}{query.replace("&", "&amp;")}"' in page.text
+    lines = anna.open(f"/audit.jsonl{query}")
+    assert lines.headers["Content-Type"] == "application/jsonl"
+    assert lines.headers["Content-Disposition"] == 'attachment; filename="audit-acme.jsonl"'
+    (event,) = map(json.loads, lines.text.splitlines())
+    (row,) = csv.DictReader(io.StringIO(anna.open(f"/audit.csv{query}").text))
+    assert event["details"] == {"before": "First", "after": "Second"} == json.loads(row["details"])
+    assert event["actor"] == row["actor"] == f"account:{bert.account.id}"
+    for form in ("csv", "jsonl"):
+        assert anna.open(f"/audit.{form}?kind=nothing").status == 400
 
 
 def test_hostile_names_stay_text(acme: Workspace, anna: Desk) -> None:

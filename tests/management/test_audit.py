@@ -1,6 +1,13 @@
 """The audit trail over the management API."""
 
+import csv
+import io
+import json
+
+import pytest
+
 from authserver.accounts import directory as people
+from authserver.audit import reading
 from authserver.audit.log import SYSTEM, Origin
 from authserver.organizations import directory
 from authserver.organizations.permissions import AUDIT
@@ -61,6 +68,25 @@ def test_operators_and_strangers_stay_unknown_also_to_who_asks_for_them(world: W
     assert olga.id not in everything
     assert "192.0.2.77" not in everything
     assert anna.get(f"{path}?actor=account:{olga.id}").body["items"] == []
+
+
+def test_all_events_of_a_filter_are_sent_line_by_line(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    anna, auditor = world.administrator(), world.member("member", AUDIT)
+    for number in range(5):
+        anna.patch(world.path, {"name": f"=Acme {number}"})
+    query = f"action=organization.renamed&actor=account:{anna.id}"
+    listed = auditor.get(f"{world.path}/audit?{query}").body["items"]
+    monkeypatch.setattr(reading, "LONGEST_PAGE", 2)
+    sent = auditor.get(f"{world.path}/audit/export?{query}")
+    assert sent.headers["Content-Type"] == "application/jsonl"
+    assert [json.loads(line) for line in sent.content.splitlines()] == listed
+    assert len(listed) == 5
+    table = auditor.get(f"{world.path}/audit/export?{query}&format=csv")
+    assert table.headers["Content-Type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(table.content.decode())))
+    assert [int(row["id"]) for row in rows] == [each["id"] for each in listed]
+    for bad in ("format=xml", "limit=5", "cursor=x", "action=DROP%20TABLE"):
+        assert auditor.get(f"{world.path}/audit/export?{bad}").refused(400), bad
 
 
 def test_it_says_what_was_granted_and_which_application_acted(world: World) -> None:

@@ -5,12 +5,13 @@ from typing import Literal, Self
 from pydantic import Field
 
 from authserver.audit.event import Entry
+from authserver.audit.exporting import Format
 from authserver.audit.filter import Filter
-from authserver.management.messages.base import UUID, Answered, Time, WantedTime
+from authserver.management.messages.base import UUID, Answered, Searched, Time, WantedTime
 from authserver.management.messages.paging import Page, PageQuery
 
 
-class AuditQuery(PageQuery):
+class EventsQuery(Searched):
     """Which events."""
 
     actor: str = Field("", max_length=300, description="account:ID, client:ID, system")
@@ -25,6 +26,16 @@ class AuditQuery(PageQuery):
         return Filter(
             organization_id, self.actor, self.action, self.target, self.result, self.since, self.until
         )
+
+
+class AuditQuery(EventsQuery, PageQuery):
+    """Which events, and which part of their list."""
+
+
+class ExportQuery(EventsQuery):
+    """Which events, and as what."""
+
+    format: Format = Field("jsonl", description="A JSON object on each line, or lines for spreadsheets")
 
 
 class EventAnswer(Answered):

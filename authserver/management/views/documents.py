@@ -94,7 +94,7 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> Operation:
 
 def _model(part: dict[str, Any]) -> str:
     content = part.get("content", {}).values()
-    return next((str(each["schema"]["$ref"]).rpartition("/")[2] for each in content), "")
+    return next((str(each["schema"].get("$ref", "")).rpartition("/")[2] for each in content), "")
 
 
 def _fields(model: dict[str, Any]) -> list[Field]:
