@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support.chromium import chromium
+from tests.support.node import Node, installed
 from tests.support.server import Server, new_server
 
 
@@ -14,6 +15,12 @@ def browser() -> Iterator[Browser]:
     """Chromium without a window; not for longer, because a thread can hold one Playwright at a time."""
     with chromium() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Node:
+    """Node with the pinned packages; tests are left out where it is not installed."""
+    return installed(tmp_path_factory.mktemp("node"))
 
 
 @pytest.fixture(scope="session")

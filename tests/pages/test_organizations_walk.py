@@ -6,11 +6,14 @@ import subprocess
 import orjson
 import pytest
 import requests
+from cplugin_webapi_sdk import CPluginWebApiClient
 from playwright.sync_api import Browser
 from playwright.sync_api import Error as PlaywrightError
 
+from tests.interop.resource_server import TRADE_PLATFORM, resource_server
 from tests.pages.test_walk import newest_letter
 from tests.support.chromium import LOOKS, Walk, walking
+from tests.support.node import Node
 from tests.support.people import OTHER_PASSWORD, PASSWORD, link_in, password_in
 from tests.support.server import Server
 
@@ -28,13 +31,13 @@ def _permissions(site: Server) -> None:
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_an_administrator_invites_a_stranger_and_makes_an_api_client(
-    site: Server, browser: Browser, look: str
+    site: Server, browser: Browser, node: Node, look: str
 ) -> None:
     with walking(browser, site.issuer, look, permissions=CLIPBOARD) as walk:
         come_in(walk, f"olga.{look}@example.com")
         _found(walk, f"Northwind {look.title()}")
         _invite(walk, site, browser, look)
-        _make_api_client(walk)
+        _make_api_client(walk, node)
         _look_after_secrets(walk)
         _settings(walk)
 
@@ -111,7 +114,7 @@ def _invite(walk: Walk, site: Server, browser: Browser, look: str) -> None:
     walk.picture("member-remove")
 
 
-def _make_api_client(walk: Walk) -> None:
+def _make_api_client(walk: Walk, node: Node) -> None:
     walk.page.click("nav >> text=API clients")
     walk.picture("api-clients-empty")
     walk.click("api-client-new")
@@ -126,6 +129,7 @@ def _make_api_client(walk: Walk) -> None:
     copied = walk.page.evaluate("navigator.clipboard.readText()")
     assert copied == secret
     _get_token(walk, walk.page.inner_text("#client-id"), copied)
+    _use_sdks(walk, node, walk.page.inner_text("#client-id"), copied)
     walk.page.reload()
     walk.sees("made-already-page")
     walk.picture("api-client-made-already")
@@ -154,6 +158,27 @@ def _get_token(walk: Walk, client_id: str, secret: str) -> None:
         # Word for word what a person pastes.
         said = subprocess.run(command, shell=True, capture_output=True, check=True).stdout  # noqa: S602 - our own page's words
         assert orjson.loads(said)["access_token"]
+
+
+def _use_sdks(walk: Walk, node: Node, client_id: str, secret: str) -> None:
+    """Call an API by the published SDKs, with the options that the page shows and what was copied from it."""
+    assert f"clientId: '{client_id}'" in walk.page.inner_text("#snippet-javascript")
+    with resource_server(walk.origin) as webapi:
+        outcome = node.run(
+            "sdk.mjs", ISSUER=walk.origin, API=webapi.url, CLIENT_ID=client_id, CLIENT_SECRET=secret
+        )
+        assert outcome["platforms"] == [TRADE_PLATFORM], outcome
+        with CPluginWebApiClient(
+            env="custom",
+            api_base_url=webapi.url,
+            authority=walk.origin,
+            client_id=client_id,
+            client_secret=secret,
+        ) as client:
+            assert [each["id"] for each in client.list_trade_platforms()] == [TRADE_PLATFORM]
+        assert {claims["client_id"] for claims in webapi.accepted} == {client_id}
+        assert {tuple(claims["permissions"]) for claims in webapi.accepted} == {("billing:read",)}
+        assert not webapi.refused
 
 
 def _look_after_secrets(walk: Walk) -> None:
