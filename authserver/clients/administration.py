@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from authserver.audit.log import Origin
-from authserver.base.errors import Forbidden, Full, NotFound, Refused
+from authserver.base.errors import Full, NotFound, Refused
 from authserver.clients import registration
 from authserver.clients.api_client import ApiClientRecord
 from authserver.clients.reach import require_reach, require_scopes

@@ -140,12 +140,6 @@ def delete_of(organization: Organization, origin: Origin) -> None:
     record_all(origin, "api_client.deleted", told, organization.id)
 
 
-def _held(client_id: str) -> ApiClientRecord:
-    """Return a client, holding its organization, which everybody does first. Raises NotFound."""
-    organizations.lock(get(client_id).organization_id)
-    return get(client_id)
-
-
 def _void_lost(client: ApiClientRecord, origin: Origin) -> None:
     """Void the invitations of a client that it may not give any more, as it stands in its row now."""
     organization = organizations.lock(client.organization_id)

@@ -22,9 +22,10 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from authserver.audit.event import AuditEvent, Entry
-from authserver.audit.filter import LATEST, Filter, Place
+from authserver.audit.filter import Filter, Place
 from authserver.audit.models import AuditEventRow
 from authserver.audit.seal import RawRow
+from authserver.base.clock import LATEST
 from authserver.extensions import db, dialect
 
 _FIELDS = tuple(AuditEvent.__dataclass_fields__)
