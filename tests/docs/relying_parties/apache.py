@@ -51,7 +51,7 @@ def folder() -> Iterator[Sample]:
     made = Path(tempfile.mkdtemp(prefix="kit-apache"))
     made.chmod(0o755)
     try:
-        sample = saved(page("apache"), made)
+        sample = saved(made, page("apache"))
         (made / "pages" / "clients").mkdir(parents=True)
         for name in ("index.shtml", "bye.html"):
             text = (made / name).read_text()

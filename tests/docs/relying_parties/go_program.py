@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.relying_parties.pages import page
+from tests.docs.relying_parties.running import saved
 from tests.support import required
 
 
@@ -18,14 +19,15 @@ def build(folder: Path) -> None:
         # CI has no Go of this age either: the packages of its system are older than what go-oidc needs.
         required.left_out.add("the samples in Go: go is not installed")
         pytest.skip("go is not installed")
-    kit_page = page("go")
-    kit_page.save(folder)
+    pages = (page("go"), page("go-api"))
+    saved(folder, *pages)
     _run(go, folder, "mod", "init", "sample")
-    fetched = _run(go, folder, *kit_page.command("go get", 0)[1:], check=False)
-    if fetched.returncode:
-        required.left_out.add("the samples in Go: their modules can't be fetched")
-        pytest.skip(fetched.stderr)
-    for name in kit_page.files:
+    for _, *arguments in (command for each in pages for command in each.commands("go get", 0)):
+        fetched = _run(go, folder, *arguments, check=False)
+        if fetched.returncode:
+            required.left_out.add("the samples in Go: their modules can't be fetched")
+            pytest.skip(fetched.stderr)
+    for name in (name for each in pages for name in each.files):
         _run(go, folder, "build", name)
 
 

@@ -17,7 +17,7 @@ class Kind:
     application: str
     api: str
     more: tuple[str, ...] = ()
-    """Pages whose files it uses as well."""
+    """Pages whose files and commands belong to it as well."""
     early: bool = True
     """Whether it refreshes an access token that has a minute left; the others wait until it ends."""
 
@@ -26,7 +26,7 @@ KINDS = [
     Kind("flask", "flask run", "flask --app api run", ("python",)),
     Kind("fastapi", "granian --interface asgi app:app", "granian --interface asgi api:app", ("python",)),
     Kind("node", "env PORT=9000 node", "env PORT=9001 node"),
-    Kind("go", "env PORT=9000 go run", "env PORT=9001 go run", early=False),
+    Kind("go", "env PORT=9000 go run", "env PORT=9001 go run", ("go-api",), early=False),
 ]
 
 
@@ -34,8 +34,9 @@ def prepared(
     kind: Kind, program: str, folder: Path, request: pytest.FixtureRequest
 ) -> tuple[Sample, list[str]]:
     """Return a sample with all that it needs beside it, and the command that starts it."""
-    sample = saved(page(kind.name), folder, *map(page, kind.more))
-    command = sample.page.command(program, sample.port)
+    pages = [page(name) for name in (kind.name, *kind.more)]
+    sample = saved(folder, *pages)
+    (command,) = [command for each in pages for command in each.commands(program, sample.port)]
     if kind.name == "node":
         packages = request.getfixturevalue("node").folder / "node_modules"
         (folder / "node_modules").symlink_to(packages.resolve())

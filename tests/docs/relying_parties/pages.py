@@ -37,11 +37,14 @@ class KitPage:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text)
 
-    def command(self, program: str, port: int) -> list[str]:
-        """Return the command that starts a sample, for another port than the page names."""
+    def commands(self, program: str, port: int) -> list[list[str]]:
+        """Return the commands that begin so, for another port than the page names."""
         lines = [line for shell in _SHELL.finditer(self.text) for line in shell["text"].splitlines()]
-        (line,) = [line for line in lines if line.startswith(program)]
-        return [re.sub(r"\b900[01]$", str(port), part) for part in shlex.split(line)]
+        return [
+            [re.sub(r"\b900[01]$", str(port), part) for part in shlex.split(line)]
+            for line in lines
+            if line.startswith(program)
+        ]
 
     def register(self, server: Server, origin: str, *more: str) -> ApplicationCredentials:
         """Register the sample as the page says, at another origin than the page names."""

@@ -30,7 +30,7 @@ class Sample:
         return f"http://127.0.0.1:{self.port}"
 
 
-def saved(page: KitPage, folder: Path, *more: KitPage) -> Sample:
+def saved(folder: Path, page: KitPage, *more: KitPage) -> Sample:
     """Save the files of a page, and of those it builds on, into an empty folder."""
     for each in (page, *more):
         each.save(folder)

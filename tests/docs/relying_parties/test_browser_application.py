@@ -20,13 +20,14 @@ NOBODY = "Nobody is signed in."
 @pytest.fixture(scope="module")
 def sample(kit_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
     """The static files, served."""
-    ready = saved(page("spa"), tmp_path_factory.mktemp("spa"))
+    ready = saved(tmp_path_factory.mktemp("spa"), page("spa"))
     shutil.copy(package_file(BUNDLE), ready.folder)
     made = ready.page.register(kit_server, ready.origin)
     settings = ready.folder / "settings.json"
     mine = {"authority": kit_server.issuer, "client_id": made.client_id}
     settings.write_text(json.dumps(json.loads(settings.read_text()) | mine))
-    with running(ready, ready.page.command("python3 -m http.server", ready.port)):
+    (command,) = ready.page.commands("python3 -m http.server", ready.port)
+    with running(ready, command):
         yield ready
 
 
