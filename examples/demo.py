@@ -120,10 +120,10 @@ def prepared(demo: Demo) -> dict[str, str]:
     environment = demo.environment(kept)
     run(environment, "migrate")
     run(environment, "apply", "examples/demo.toml")
-    if "RESOURCE_SECRET" not in kept:
-        # With it the WebAPI asks about tokens, and reads what was revoked.
+    if "WEBAPI_SECRET" not in kept:
+        # With it the WebAPI reads what was revoked.
         added = run(environment, "resources", "secrets", "add", "webapi", "--label", "demo", "--json")
-        kept |= {"RESOURCE_ID": "webapi", "RESOURCE_SECRET": json.loads(added)["secret"]}
+        kept["WEBAPI_SECRET"] = json.loads(added)["secret"]
     remember(file, kept)
     return environment | kept
 
@@ -140,7 +140,8 @@ def processes(demo: Demo, environment: dict[str, str]) -> Iterator[tuple[str, li
             "SIGN_INS_DB": str(demo.folder / f"{key}.db"),
         }
         yield key, ["examples.toolbox", "--port", str(demo.port + number), *look], own
-    yield "webapi", ["examples.webapi", "--port", str(demo.port + 2)], {}
+    follows = {"WEBAPI_ISSUER": demo.issuer, "WEBAPI_SECRET": environment["WEBAPI_SECRET"]}
+    yield "webapi", ["examples.webapi", "--port", str(demo.port + 2)], follows
 
 
 @contextlib.contextmanager
