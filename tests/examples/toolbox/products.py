@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.interop.people import Person
 from tests.support.browser import Browser, OverHttp, Page
+from tests.support.people import link_in
 from tests.support.server import ROOT
 
 
@@ -56,6 +57,18 @@ class Visitor:
     def signed_in(self) -> bool:
         """Whether the pages open."""
         return self.open("/trade-platforms/").status == 200
+
+
+def mailed_link(person: Person) -> str:
+    """Return the link in the invitation that somebody got."""
+    for _ in range(100):
+        mailbox = person.browser.open("/dev/mailbox").text
+        for letter in re.findall(r'href="(/dev/mailbox/[^"]+)"', mailbox):
+            text = person.browser.open(letter).text
+            if person.email in text and "/invitations/" in text:
+                return link_in(text, person.server.issuer)
+        time.sleep(0.1)
+    raise AssertionError("there is no invitation")
 
 
 @contextlib.contextmanager

@@ -1,16 +1,15 @@
 """Who may do what: as the provider says at this moment, in the organization that is active."""
 
 import re
-import time
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
 import pytest
 
 from tests.examples.toolbox.conftest import Stage
-from tests.examples.toolbox.products import Visitor
+from tests.examples.toolbox.products import Visitor, mailed_link
 from tests.interop.people import Person, newcomer
-from tests.support.people import PASSWORD, link_in
+from tests.support.people import PASSWORD
 
 READ, MANAGE = "trade_platforms:read", "trade_platforms:manage"
 PLATFORMS = "/trade-platforms/"
@@ -31,24 +30,13 @@ class Team:
         assert sent.status == 303
 
 
-def _mailed_link(person: Person) -> str:
-    for _ in range(100):
-        mailbox = person.browser.open("/dev/mailbox").text
-        for letter in re.findall(r'href="(/dev/mailbox/[^"]+)"', mailbox):
-            text = person.browser.open(letter).text
-            if person.email in text and "/invitations/" in text:
-                return link_in(text, person.server.issuer)
-        time.sleep(0.1)
-    raise AssertionError("there is no invitation")
-
-
 @pytest.fixture(scope="module")
 def team(stage: Stage) -> Team:
     """Bert was invited by Anna in Toolbox."""
     anna = stage.toolbox.opened_by(newcomer(stage.server))
     bert = Person(stage.server, "bert@example.com", PASSWORD)
     assert anna.send("/invitations/", email=bert.email, permissions=READ).status == 303
-    link = _mailed_link(bert)
+    link = mailed_link(bert)
     bert.browser.submit(link, new_password=PASSWORD)
     visitor = stage.toolbox.opened_by(bert)
     organization = _switch_to(anna)
