@@ -13,7 +13,7 @@ from authserver.config import Settings
 from authserver.config.server import PREFIX
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
 OPERATING = ROOT / "docs" / "operating.md"
 MACHINE_TOKENS = ROOT / "docs" / "machine-tokens.md"
 DOCKERFILE = ROOT / "Dockerfile"
