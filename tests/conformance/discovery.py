@@ -17,9 +17,11 @@ KNOWN = frozenset(
         "backchannel_logout_supported",
         "backchannel_logout_session_supported",
         "prompt_values_supported",
+        # The server's own (OpenID Connect Discovery section 3: additional parameters MAY be used).
+        "security_events_endpoint",
     }
 ).union(discovery.OpenIDProviderMetadata.REGISTRY_KEYS, *(each.REGISTRY_KEYS for each in EXTENSIONS))
-"""The registered members of the specifications that the server speaks."""
+"""The registered members of the specifications that the server speaks, and one of its own."""
 
 PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
