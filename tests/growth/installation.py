@@ -134,7 +134,7 @@ def new_template(url: str, folder: Path, size: Size) -> Template:
         with UnitOfWork(app):
             people.set_operator(anna, SYSTEM, operator=True)
             wanted = Registration(
-                world.acme.id, "Robot", ("management", "webapi"), permissions=tuple(catalogue.names())
+                world.acme.id, "Robot", ("management",), permissions=tuple(catalogue.names())
             )
             robot, secret = registration.register(wanted, SYSTEM)
         party = new_party(app, "Toolbox", scopes=SCOPES)

@@ -203,11 +203,11 @@ def test_the_ledger_is_read_page_by_page_newest_first(app: Flask, clock: Clock) 
     assert lines(app, state="sending") == [claimed]
     waiting = [envelope for envelope in whole if claimed and envelope.id != claimed.id]
     few = lines(app, state="waiting", limit=3)
-    assert few + lines(app, state="waiting", after=few[-1].id) == waiting
+    assert few + lines(app, state="waiting", after=(few[-1].created_at, few[-1].id)) == waiting
     # It may have gone out since the page was shown that it ended.
     assert claimed
     behind = [each for each in waiting if (each.created_at, each.id) < (claimed.created_at, claimed.id)]
-    assert lines(app, state="waiting", after=claimed.id) == behind
+    assert lines(app, state="waiting", after=(claimed.created_at, claimed.id)) == behind
 
 
 def test_housekeeping_deletes_what_is_done_and_old_and_nothing_else(app: Flask, clock: Clock) -> None:
