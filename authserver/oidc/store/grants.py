@@ -22,12 +22,17 @@ from sqlalchemy import (
     update,
 )
 
+from authserver.config.server import LONGEST_ACCESS_TOKEN
 from authserver.extensions import db
 from authserver.oidc.messages.grant import Grant, Redemption, Rotation
 from authserver.oidc.models import GrantRow
 
 LEEWAY = 600
 """Seconds for which a grant is kept beyond its use: clocks of instances differ."""
+
+KEPT = LONGEST_ACCESS_TOKEN + LEEWAY
+"""Seconds for which a grant that was redeemed is kept beyond its end: the last access token that it gave
+lives on, and whoever ends its session or takes a membership still has to find it."""
 
 _NAMES = tuple(Grant.__dataclass_fields__)
 _SCOPES = _NAMES.index("scopes")
@@ -52,7 +57,7 @@ _CLAIM = (
         refresh_digest=case((_grants.c.renewable, bindparam("refresh")), else_=null()),
         idle_until=bindparam("idle"),
         expires_at=_EXPIRES,
-        kept_until=_EXPIRES + LEEWAY,
+        kept_until=_EXPIRES + KEPT,
     )
     .returning(*FIELDS)
 )
