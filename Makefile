@@ -41,6 +41,7 @@ lock:  ## Pin the dependencies of pyproject.toml anew, with hashes (needs uv)
 	uv pip compile pyproject.toml $(LOCK) -o requirements/runtime.txt
 	uv pip compile pyproject.toml $(LOCK) --group dev -c requirements/runtime.txt -o requirements/dev.txt
 	uv pip compile --group pyproject.toml:examples $(LOCK) -c requirements/dev.txt -o requirements/examples.txt
+	uv pip compile --group pyproject.toml:ci $(LOCK) -o requirements/ci.txt
 	uv pip compile --group pyproject.toml:build $(LOCK) -o requirements/build.txt
 LOCK := --python-version 3.11 --universal --generate-hashes --no-annotate --upgrade --quiet \
 	--custom-compile-command "make lock"

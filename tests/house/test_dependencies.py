@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-LOCKS = ("runtime", "dev", "build", "examples")
+LOCKS = ("runtime", "dev", "build", "examples", "ci")
 FLOORS = {
     "authlib": "1.9.0",
     "joserfc": "1.7.6",
@@ -49,6 +49,7 @@ def test_every_declared_dependency_is_pinned_in_its_range() -> None:
         ("runtime", project["project"]["dependencies"]),
         ("dev", project["dependency-groups"]["dev"]),
         ("examples", project["dependency-groups"]["examples"]),
+        ("ci", project["dependency-groups"]["ci"]),
     ):
         versions = {name.lower().replace("_", "-"): value for name, value in pinned(lock).items()}
         # A group may include another one, which stands here by itself.

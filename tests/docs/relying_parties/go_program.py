@@ -1,11 +1,8 @@
 """The samples in Go, built once for all tests with the modules that their page names."""
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
-
-import pytest
 
 from tests.docs.relying_parties.pages import page
 from tests.docs.relying_parties.running import saved
@@ -13,20 +10,15 @@ from tests.support import required
 
 
 def build(folder: Path) -> None:
-    """Save and build the samples of the page in a folder. Leaves the test out without Go or its modules."""
-    go = shutil.which("go")
-    if go is None:
-        # CI has no Go of this age either: the packages of its system are older than what go-oidc needs.
-        required.left_out.add("the samples in Go: go is not installed")
-        pytest.skip("go is not installed")
+    """Save and build the samples of the pages in a folder; without Go or its modules, see `required`."""
+    go = required.program("go", "the samples in Go")
     pages = (page("go"), page("go-api"))
     saved(folder, *pages)
     _run(go, folder, "mod", "init", "sample")
     for _, *arguments in (command for each in pages for command in each.commands("go get", 0)):
         fetched = _run(go, folder, *arguments, check=False)
         if fetched.returncode:
-            required.left_out.add("the samples in Go: their modules can't be fetched")
-            pytest.skip(fetched.stderr)
+            required.missing(f"the samples in Go: their modules can't be fetched: {fetched.stderr}")
     for name in (name for each in pages for name in each.files):
         _run(go, folder, "build", name)
 
