@@ -9,7 +9,7 @@ import pytest
 
 from authserver.oidc.messages import security_event
 from authserver.oidc.messages.security_event import KEPT, SETTLING, Published, SecurityEvent
-from examples.security_events import Ended
+from examples.ended_tokens import Ended
 
 DOCUMENT = (Path(__file__).resolve().parent.parent.parent / "docs" / "security-events.md").read_text()
 TOKEN: dict[str, Any] = {"iat": 100, "sid": "S", "sub": "P", "org_id": "O", "jti": "G.x", "scope": "orders"}

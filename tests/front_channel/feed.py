@@ -20,7 +20,7 @@ from authserver.organizations.organization import Organization
 from authserver.organizations.store import memberships
 from authserver.provider.wiring import rotation
 from authserver.web.unit_of_work import UnitOfWork
-from examples.security_events import Ended
+from examples.ended_tokens import Ended
 from tests.front_channel.party import SCOPES, Party, call, claims_of, new_party
 from tests.front_channel.visit import Visitor
 

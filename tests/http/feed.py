@@ -13,6 +13,8 @@ from examples.security_events import Follower
 from tests.oidc.signing import key_of, public, signed
 
 TYPE = "secevent-feed+jwt"
+DROPS, PAUSE = 40, 0.05
+"""Bytes that come one by one, and seconds between two of them."""
 Event = dict[str, Any]
 
 
@@ -28,8 +30,14 @@ class Feed:
     typ: str = TYPE
     lies: dict[str, Any] = field(default_factory=dict)
     """Claims that a page has instead of the right ones."""
+    metadata: dict[str, Any] = field(default_factory=dict)
+    """What discovery says instead of the right things."""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    """What is said in the place of a page."""
+    drips: str = ""
+    """Which part comes byte by byte: "head" or "body"."""
     most: int = 100
     asked: list[tuple[str, str]] = field(default_factory=list)
     """The query and If-None-Match of each request for events."""
@@ -70,13 +78,17 @@ class _Handler(BaseHTTPRequestHandler):
             feed.authorization = self.headers.get("Authorization", "")
             after = int(query.partition("=")[2])
             unchanged = tag == f'W/"{len(feed.events)}"'
-            status = feed.status if feed.status != 200 else (304 if unchanged else 200)
-            self._say(status, feed.page(after) if status == 200 else b"")
+            beyond = after > len(feed.events)
+            status = feed.status if feed.status != 200 else 400 if beyond else 304 if unchanged else 200
+            page = feed.page(after) if feed.body is None else feed.body
+            self._say(status, page if status == 200 else b"")
         elif path == "/jwks":
             key = public(key_of("ES256", feed.published), use="sig", alg="ES256")
             self._say(200, json.dumps({"keys": [key]}).encode())
         else:
-            metadata = {"jwks_uri": f"{feed.url}/jwks", "security_events_endpoint": f"{feed.url}/feed"}
+            paths = {"jwks_uri": "/jwks", "security_events_endpoint": "/feed"}
+            metadata = {name: feed.url + path for name, path in paths.items()} | {"issuer": feed.url}
+            metadata |= feed.metadata
             self._say(200, json.dumps(metadata).encode())
 
     def log_message(self, *_arguments: object) -> None:
@@ -89,8 +101,20 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         if status != 304:
             self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        with contextlib.suppress(ConnectionError):
+            if feed.drips == "head":
+                self._drip(b"X-Slow: " + b"." * DROPS + b"\r\n")
+            self.end_headers()
+            if feed.drips == "body":
+                self._drip(body[:DROPS])
+                body = body[DROPS:]
+            self.wfile.write(body)
+
+    def _drip(self, data: bytes) -> None:
+        self.flush_headers()
+        for byte in data:
+            self.wfile.write(bytes([byte]))
+            time.sleep(PAUSE)
 
 
 @contextlib.contextmanager

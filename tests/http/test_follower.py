@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from examples.security_events import REFUSED, SLOWEST, Ended
+from examples.ended_tokens import Ended
+from examples.security_events import REFUSED, SLOWEST, SOONEST
 from tests.http.feed import Event, Feed, serving
 
 NOW = int(time.time())
@@ -118,13 +119,40 @@ class TestReading:
         follower = feed.follower()
         feed.events += [event(sub="other"), event(sub="another")]
         follower.poll()
-        # The server was set back to a backup: fewer events than it had told of.
-        feed.events[:] = [event(sub="P")]
+        # The server was set back to a backup, and has told as much again before anybody asked.
+        feed.events[:] = [event(sub="P"), event(sub="other")]
+        follower.poll()
+        assert not follower.refuses(TOKEN)
         follower._whole_at = 0
         follower.poll()
         assert follower.refuses(TOKEN)
         follower.poll()
-        assert feed.asked[-1] == ("after=1", 'W/"1"')
+        assert feed.asked[-1] == ("after=2", 'W/"2"')
+
+    def test_where_the_server_never_told_its_place_it_begins_anew_at_once(self, feed: Feed) -> None:
+        follower = feed.follower()
+        feed.events += [event(sub="other"), event(sub="P")]
+        follower.poll()
+        # Set back to a backup: fewer events than it had told of.
+        feed.events[:] = [event(sid="S")]
+        assert follower.poll() == 2
+        assert [query for query, _ in feed.asked] == ["after=0", "after=2", "after=0"]
+        assert follower.refuses(TOKEN | {"sub": "other", "sid": "another"})
+        assert follower.refuses(TOKEN | {"sub": "new"})
+        for _ in range(2):
+            feed.events.clear()
+            feed.events.append(event(sub="later"))
+            follower._after = "7"
+            assert follower.poll() == 2
+
+    def test_it_begins_anew_once_in_a_row(self, feed: Feed) -> None:
+        follower = feed.follower()
+        feed.events += [event(sub="other"), event(sub="P")]
+        follower.poll()
+        feed.status = 400
+        assert follower.poll() == REFUSED
+        assert follower.poll() == REFUSED
+        assert [query for query, _ in feed.asked] == ["after=0", "after=2", "after=0", "after=0"]
 
     def test_whoever_keeps_connections_open_is_told_of_changes_alone(self, feed: Feed) -> None:
         changes: list[int] = []
@@ -182,6 +210,9 @@ class TestSilence:
             (302, {"Location": "http://127.0.0.1:9/"}, REFUSED),
             (429, {"Retry-After": "7"}, 7),
             (503, {"Retry-After": "3600"}, REFUSED),
+            (503, {"Retry-After": "9" * 400}, REFUSED),
+            (503, {"Retry-After": "0"}, SOONEST),
+            (503, {"Retry-After": "\u00b2"}, 4),
             (500, {}, 4),
         ],
     )

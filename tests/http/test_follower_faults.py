@@ -1,0 +1,199 @@
+"""The follower among the examples on bad days: of the server, of who uses it, and of the process it is in."""
+
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from examples.security_events import ALARM, REFUSED, Follower
+from examples.timely import LARGEST
+from tests.http.feed import DROPS, PAUSE, Feed, serving
+from tests.http.test_follower import NOW, TOKEN, event
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+Log = pytest.LogCaptureFixture
+
+FORK = """
+import os, sys, time
+from examples.security_events import Follower
+follower = Follower(sys.argv[1], audience="orders", resource="orders", secret="x", every=0.05).start(20)
+# The worst moment: a thread that will not be in the child holds the lock.
+with follower._ended._lock:
+    child = os.fork()
+if child:
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+print("forked", flush=True)
+for _ in range(400):
+    if follower.refuses({"sub": "P", "iat": 0}):
+        os._exit(7)
+    time.sleep(0.05)
+os._exit(1)
+"""
+
+
+@pytest.fixture
+def feed() -> Iterator[Feed]:
+    with serving() as made:
+        yield made
+
+
+OLD = TOKEN | {"iat": NOW - 4500}
+
+
+class TestTheServer:
+    def test_an_answer_without_measure_is_a_fault_that_says_so(self, feed: Feed, caplog: Log) -> None:
+        feed.body = b"x" * (LARGEST + 1)
+        assert feed.follower().poll() == 4
+        assert f"more than {LARGEST} bytes" in caplog.text
+
+    @pytest.mark.parametrize("part", ["head", "body"])
+    def test_an_answer_that_drips_is_not_waited_for(self, feed: Feed, part: str) -> None:
+        feed.events.append(event(sub="P"))
+        feed.drips = part
+        # Each piece would be in time.
+        follower = feed.follower(timeout=DROPS * PAUSE / 4)
+        follower._found, follower._whole_at = (f"{feed.url}/feed", f"{feed.url}/jwks"), float("inf")
+        assert follower.poll() == 4
+        assert not follower.refuses(TOKEN)
+        feed.drips = ""
+        assert follower.poll() == 2
+
+    def test_nothing_new_is_no_answer_to_who_has_nothing(self, feed: Feed) -> None:
+        feed.status = 304
+        follower = feed.follower()
+        assert follower.poll() == 4
+        assert follower.silent_for == float("inf")
+
+    def test_a_page_that_leads_nowhere_is_not_asked_for_on_and_on(self, feed: Feed) -> None:
+        feed.lies = {"more": True}
+        assert feed.follower().poll() == 4
+        assert len(feed.asked) == 1
+
+    def test_nothing_counts_of_a_page_with_an_event_that_nobody_understands(self, feed: Feed) -> None:
+        feed.events += [event(sub="P"), {"type": "x"}]
+        follower = feed.follower()
+        assert follower.poll() == 4
+        assert not follower.refuses(TOKEN)
+
+    def test_the_secret_is_sent_to_the_issuer_alone(self, feed: Feed) -> None:
+        for wrong in ({"issuer": "https://another.test"}, {"security_events_endpoint": "ftp://x"}):
+            feed.metadata = wrong
+            assert feed.follower().poll() == 4
+        assert feed.asked == []
+
+    def test_a_secret_for_tls_is_not_sent_without(self) -> None:
+        follower = Follower("https://id.example.com", audience="x", resource="x", secret="x")
+        said = {"issuer": "https://id.example.com", "jwks_uri": "https://id.example.com/jwks"}
+        follower._document = lambda _url: said | {"security_events_endpoint": "http://id.example.com/feed"}  # type: ignore[method-assign] # no network
+        with pytest.raises(ValueError, match="without TLS"):
+            follower._discover()
+
+    def test_silence_is_told_at_once_then_each_minute_and_when_it_ends(self, feed: Feed, caplog: Log) -> None:
+        caplog.set_level(logging.INFO)
+        follower = feed.follower()
+        follower.poll()
+        feed.status = 503
+        for _ in range(3):
+            follower.poll()
+        assert [each.getMessage()[:31] for each in caplog.records] == ["security events: no good answer"]
+        follower._warn_at -= ALARM
+        for _ in range(3):
+            follower.poll()
+        assert len(caplog.records) == 2
+        feed.status = 200
+        for _ in range(3):
+            follower.poll()
+        assert len(caplog.records) == 3
+        assert "come again" in caplog.text
+        feed.status = 503
+        follower.poll()
+        assert len(caplog.records) == 4
+
+
+class TestWhoUsesIt:
+    def test_the_thread_survives_whatever_happens(self, feed: Feed, caplog: Log) -> None:
+        follower = feed.follower()
+        done, asked = threading.Event(), []
+
+        def poll() -> float:
+            asked.append(1)
+            if len(asked) == 1:
+                follower._closing.wait = lambda _pause: done.is_set()  # type: ignore[method-assign] # no pause
+                raise ZeroDivisionError
+            done.set()
+            return 0
+
+        follower.poll = poll  # type: ignore[method-assign] # a fault that nobody thought of
+        follower.start(0)
+        assert done.wait(20)
+        follower.close()
+        assert "ZeroDivisionError" in caplog.text
+
+    def test_news_that_could_not_be_told_on_are_told_again(self, feed: Feed, caplog: Log) -> None:
+        told: list[str] = []
+
+        def fail_once() -> None:
+            told.append("x")
+            if len(told) == 1:
+                raise ZeroDivisionError
+
+        follower = feed.follower(on_change=fail_once)
+        feed.events.append(event(sub="P"))
+        assert follower.poll() == 2
+        assert follower.refuses(TOKEN)
+        assert "on_change fails" in caplog.text
+        # Also while the server is away.
+        feed.status = 401
+        assert follower.poll() == REFUSED
+        assert len(told) == 2
+        follower.poll()
+        assert len(told) == 2
+
+    def test_it_may_be_closed_before_it_began_from_within_and_twice(self, feed: Feed) -> None:
+        feed.follower().close()
+        closed = threading.Event()
+
+        def close() -> None:
+            follower.close()
+            closed.set()
+
+        feed.most = 1
+        feed.events += [event(sub="P"), event(sub="other")]
+        follower = feed.follower(on_change=close)
+        follower.start(20)
+        assert closed.wait(20)
+        follower.close()
+        # Not even the rest of the events is asked for.
+        assert [query for query, _ in feed.asked] == ["after=0"]
+
+    def test_two_followers_know_nothing_of_each_other(self, feed: Feed) -> None:
+        feed.events.append(event(sub="P"))
+        one, other = feed.follower(), feed.follower()
+        one.poll()
+        assert one.refuses(TOKEN)
+        assert not other.refuses(TOKEN)
+
+    def test_it_follows_in_a_child_process_too(self, feed: Feed) -> None:
+        command = [sys.executable, "-c", FORK, feed.url]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout
+            assert process.stdout.readline() == "forked\n"
+            feed.events.append(event(sub="P"))
+            assert process.wait(60) == 7
+
+
+def test_what_is_old_is_judged_by_the_clock_of_the_server(feed: Feed) -> None:
+    """It is the one that `issued_until` is of; here it is five minutes behind."""
+    feed.lies = {"iat": NOW - 290, "exp": NOW + 10}
+    feed.events.append(event(NOW - 290 - 4200 + 1, sub="P"))
+    follower = feed.follower()
+    follower.poll()
+    assert follower.refuses(OLD)
+    feed.events.append(event(NOW, sub="other"))
+    feed.lies = {}
+    follower.poll()
+    assert not follower.refuses(OLD)
