@@ -1,6 +1,7 @@
 """Which tokens ended before their time: the rule of docs/security-events.md, without any network.
 
-`security_events.py` beside it follows the feed and fills this; `timely.py` gets its answers. Copy it with them and change it.
+`security_events.py` beside it follows the feed and fills this; `timely.py` gets the answers for it. Copy all
+three, and change them.
 """
 
 import heapq

@@ -11,7 +11,7 @@ from authserver.clients.resource import Resource, ResourceCaller
 from authserver.keys.lifecycle import Algorithm
 from authserver.oidc.messages.grant import Grant, Redemption, Rotation, Standing
 from authserver.oidc.messages.organization import Place
-from authserver.oidc.messages.security_event import Published
+from authserver.oidc.messages.security_event import FeedPage
 
 Client = ApiClient | Application | ResourceCaller
 """Whoever authenticates: software of an organization, a product that people sign in to, or, to ask about
@@ -198,5 +198,5 @@ class Origins(Protocol):
 class SecurityEvents(Protocol):
     """What API resources are told of tokens that ended before their time."""
 
-    def page(self, resource: str, after: int, limit: int) -> list[Published]:
+    def page(self, resource: str, after: int, limit: int) -> FeedPage:
         """Return events for an API resource, from behind a place in the feed; at most so many."""

@@ -42,7 +42,7 @@ class Api:
     def told(self) -> list[Published]:
         """Return all that the feed says to it."""
         with UnitOfWork(self.app):
-            return security_events.page(self.name, 0, 1000)
+            return security_events.page(self.name, 0, 1000).events
 
     def kinds(self) -> list[str]:
         """Return the last word of each event's type."""

@@ -33,7 +33,10 @@ def tell(app: Flask, jti: str, *names: str) -> None:
 def seen(app: Flask, after: int = 0, limit: int = 1000, name: str = "printing") -> list[tuple[int, str]]:
     with UnitOfWork(app):
         page = security_events.page(name, after, limit)
-    return [(each.position, each.event.match["jti"]) for each in page]
+    # Whoever was told a place is behind it, at whichever instance it asks.
+    assert page.head >= after
+    assert all(each.position <= page.head for each in page.events)
+    return [(each.position, each.event.match["jti"]) for each in page.events]
 
 
 def test_an_event_comes_back_as_it_was_written(app: Flask) -> None:
@@ -115,7 +118,8 @@ def test_of_many_who_write_and_read_at_once_each_reader_sees_all_and_each_once(
                 tell(app, f"{number}.{turn}")
             return []
         followed: list[tuple[int, str]] = []
-        for _ in range(400):
+        for turn in range(400):
+            app = twins[turn % 2]
             followed += seen(app, after=followed[-1][0] if followed else 0, limit=4)
             if len(followed) == writers * each_writes:
                 break
@@ -140,6 +144,18 @@ def test_a_reader_without_news_costs_one_query_and_no_write(app: Flask) -> None:
         assert seen(app, after=position) == []
     assert len(sent) == 1, sent
     assert sent[0].startswith("SELECT")
+
+
+def test_the_feed_says_how_far_it_goes_also_to_who_is_told_nothing(app: Flask) -> None:
+    for name in ("printing", "scanning"):
+        api(app, name)
+    with UnitOfWork(app):
+        assert security_events.page("printing", 0, 10) == (0, [])
+    tell(app, "one", "scanning")
+    ((position, _),) = seen(app, name="scanning")
+    with UnitOfWork(app):
+        assert security_events.page("printing", 0, 10) == (position, [])
+        assert security_events.page("printing", position + 5, 10) == (position, [])
 
 
 def test_places_are_given_also_while_nobody_reads(app: Flask) -> None:

@@ -84,5 +84,7 @@ def test_the_answer_over_http_says_when_nothing_is_new(live_server: Server) -> N
     assert again.headers["ETag"] == first.headers["ETag"]
     assert requests.get(address, auth=("webapi", "wrong"), timeout=10).status_code == 401
     assert requests.post(address, auth=("webapi", secret), timeout=10).status_code == 405
+    beyond = requests.get(f"{address}?after=999999", auth=("webapi", secret), timeout=10)
+    assert (beyond.status_code, beyond.json()["error"]) == (400, "invalid_request")
     head = requests.head(address, auth=("webapi", secret), timeout=10)
     assert (head.status_code, head.content) == (200, b"")

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from authserver.clients.resource import ResourceCaller
-from authserver.oidc.endpoints.security_events import FRESH, MOST, SecurityEventFeed
+from authserver.oidc.endpoints.security_events import FRESH, MOST, ROOM, SecurityEventFeed
 from authserver.oidc.messages.machine import Answer
 from authserver.oidc.messages.security_event import (
     KEPT,
     SETTLING,
+    FeedPage,
     Published,
     SecurityEvent,
     grant_ended,
@@ -34,9 +35,10 @@ class Feed:
     told: dict[str, list[Published]] = field(default_factory=dict)
     asked: list[tuple[str, int, int]] = field(default_factory=list)
 
-    def page(self, resource: str, after: int, limit: int) -> list[Published]:
+    def page(self, resource: str, after: int, limit: int) -> FeedPage:
         self.asked.append((resource, after, limit))
-        return [each for each in self.told.get(resource, []) if each.position > after][:limit]
+        found = [each for each in self.told.get(resource, []) if each.position > after][:limit]
+        return FeedPage(max([0, *(each.position for told in self.told.values() for each in told)]), found)
 
     def tell(self, event: SecurityEvent, position: int, resource: str = API.id) -> None:
         self.told.setdefault(resource, []).append(Published(position, event, NOW + 1))
@@ -180,6 +182,29 @@ class TestPages:
         rest = page(ask(world, feed, f"after={page(first)['next']}"))
         assert [each["match"]["jti"] for each in rest["security_events"]] == [str(MOST + 1), str(MOST + 2)]
         assert (rest["after"], rest["next"], rest["more"]) == (str(2 * MOST), str(2 * MOST + 4), False)
+
+    def test_a_page_holds_no_more_than_fits_into_an_answer(self, world: PeopleWorld, feed: Feed) -> None:
+        large = tuple(f"area:{number:08}" for number in range(ROOM // 45))
+        for position in (1, 2, 3, 4):
+            feed.tell(rights_ended(NOW, large, sub=str(position)), position)
+        first = ask(world, feed)
+        assert len(answered(first).body) < 2 * ROOM
+        assert (len(page(first)["security_events"]), page(first)["next"]) == (2, "2")
+        assert page(first)["more"] is True
+        rest = page(ask(world, feed, "after=2"))
+        assert (len(rest["security_events"]), rest["next"], rest["more"]) == (2, "4", False)
+
+    def test_what_fits_into_none_comes_alone(self, world: PeopleWorld, feed: Feed) -> None:
+        huge = tuple(f"area:{number:08}" for number in range(ROOM // 10))
+        for position in (1, 2):
+            feed.tell(rights_ended(NOW, huge, sub=str(position)), position)
+        assert [page(ask(world, feed, f"after={after}"))["next"] for after in (0, 1)] == ["1", "2"]
+
+    def test_whoever_is_beyond_the_end_is_told_to_begin_anew(self, world: PeopleWorld, feed: Feed) -> None:
+        """The database was set back: 304 would keep it waiting for places that others take."""
+        feed.tell(token_ended("another's", NOW), 7, "billing")
+        answered(ask(world, feed, "after=7", if_none_match='W/"7"'))
+        ask(world, feed, "after=8", if_none_match='W/"8"').refused("invalid_request")
 
     @pytest.mark.parametrize(
         "query", ["after=", "after=-1", "after=x", "after=1&after=2", "after=" + "9" * 19, "after=%C2%B2"]

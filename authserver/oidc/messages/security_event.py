@@ -73,6 +73,13 @@ class Published(NamedTuple):
         return said
 
 
+class FeedPage(NamedTuple):
+    """What comes behind a place in the feed, and the last place that was given to any event."""
+
+    head: int
+    events: list[Published]
+
+
 def session_ended(session_id: str, at: int) -> SecurityEvent:
     """Return the end of a session; what was granted for offline access outlives it."""
     # OpenID Connect Core section 11.

@@ -5,14 +5,15 @@ when somebody finds it committed, under a lock, so that places are seen in their
 writers themselves would be, too, of transactions that commit after later ones.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import Row, Select, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from authserver.base.clock import Clock, now
 from authserver.extensions import db, dialect
-from authserver.oidc.messages.security_event import Published, SecurityEvent
+from authserver.oidc.messages.security_event import FeedPage, Published, SecurityEvent
 from authserver.oidc.models import SecurityEventRow, SecurityFeedRow
 
 BATCH = 1000
@@ -38,18 +39,18 @@ def write(event: SecurityEvent, resources: Collection[str]) -> None:
         db.session.execute(insert(SecurityEventRow), rows)
 
 
-def page(resource: str, after: int, limit: int) -> list[Published]:
+def page(resource: str, after: int, limit: int) -> FeedPage:
     """Return events for an API resource in the order of the feed, from behind a place; at most so many.
 
     One query when all have their places.
     """
-    wanted = _behind(resource, after).limit(limit)
-    rows = db.session.execute(wanted).all()
-    if any(row.position is None for row in rows):
+    rows = _behind(resource, after, limit)
+    if any(row.position is None for row in rows if row.id is not None):
         publish()
         # What could be seen before is seen again, in the same order and further.
-        rows = db.session.execute(wanted.where(SecurityEventRow.position.is_not(None))).all()
-    return [_published(row) for row in rows]
+        rows = _behind(resource, after, limit, SecurityEventRow.position.is_not(None))
+    # There is always a row: it says how far the feed goes, also where no event is.
+    return FeedPage(rows[0].head, [_published(row) for row in rows if row.id is not None])
 
 
 def publish(clock: Clock = now) -> int:
@@ -78,12 +79,21 @@ def delete_old(before: int, limit: int) -> int:
     return len(db.session.scalars(gone.execution_options(synchronize_session=False)).all())
 
 
-def _behind(resource: str, after: int) -> Select[*tuple[object, ...]]:
-    """Select what comes after a place, and what has none yet."""
+def _behind(resource: str, after: int, limit: int, *more: ColumnElement[bool]) -> Sequence[Row[Any]]:
+    """Return what comes after a place, and what has none yet; each row with the last place.
+
+    Both by one statement: a place is told once the transaction that gave it was committed, and so no later
+    statement, of whichever instance, finds the feed to end before it.
+    """
     position = SecurityEventRow.position
-    columns = (position, SecurityEventRow.published_at, *_FIELDS)
-    rows = select(*columns).where(SecurityEventRow.resource == resource)
-    return rows.where(or_(position > after, position.is_(None))).order_by(position)
+    wanted = and_(SecurityEventRow.resource == resource, or_(position > after, position.is_(None)), *more)
+    head = func.coalesce(SecurityFeedRow.position, 0).label("head")
+    columns = (SecurityEventRow.id, position, SecurityEventRow.published_at, *_FIELDS)
+    # Outer joins with one row that is always there: before the first event the feed has none.
+    one = select(literal(_FEED).label("id")).subquery("one")
+    rows = select(head, *columns).select_from(one)
+    rows = rows.outerjoin(SecurityFeedRow, SecurityFeedRow.id == one.c.id).outerjoin(SecurityEventRow, wanted)
+    return db.session.execute(rows.order_by(position).limit(limit)).all()
 
 
 def _hold() -> int:
@@ -101,7 +111,7 @@ def _move(position: int) -> None:
     db.session.execute(moved.execution_options(synchronize_session=False))
 
 
-def _published(row: Row[*tuple[object, ...]]) -> Published:
+def _published(row: Row[Any]) -> Published:
     return Published(
         row.position,
         SecurityEvent(
