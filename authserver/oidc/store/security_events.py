@@ -8,7 +8,7 @@ writers themselves would be, too, of transactions that commit after later ones.
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, literal, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from authserver.base.clock import Clock, now
@@ -86,14 +86,16 @@ def _behind(resource: str, after: int, limit: int, *more: ColumnElement[bool]) -
     statement, of whichever instance, finds the feed to end before it.
     """
     position = SecurityEventRow.position
-    wanted = and_(SecurityEventRow.resource == resource, or_(position > after, position.is_(None)), *more)
-    head = func.coalesce(SecurityFeedRow.position, 0).label("head")
-    columns = (SecurityEventRow.id, position, SecurityEventRow.published_at, *_FIELDS)
+    wanted = select(SecurityEventRow.id, position, SecurityEventRow.published_at, *_FIELDS)
+    wanted = wanted.where(SecurityEventRow.resource == resource, or_(position > after, position.is_(None)))
+    # Limited before it is joined, so that no more than these are read and sorted.
+    events = wanted.where(*more).order_by(position).limit(limit).subquery("events")
     # Outer joins with one row that is always there: before the first event the feed has none.
     one = select(literal(_FEED).label("id")).subquery("one")
-    rows = select(head, *columns).select_from(one)
-    rows = rows.outerjoin(SecurityFeedRow, SecurityFeedRow.id == one.c.id).outerjoin(SecurityEventRow, wanted)
-    return db.session.execute(rows.order_by(position).limit(limit)).all()
+    head = func.coalesce(SecurityFeedRow.position, 0).label("head")
+    rows = select(head, events).select_from(one)
+    rows = rows.outerjoin(SecurityFeedRow, SecurityFeedRow.id == one.c.id).outerjoin(events, true())
+    return db.session.execute(rows.order_by(events.c.position)).all()
 
 
 def _hold() -> int:
