@@ -9,7 +9,7 @@ from authserver.accounts import directory as accounts
 from authserver.audit.log import SYSTEM
 from authserver.clients import application_registration, registration
 from authserver.oidc import withdrawal
-from authserver.oidc.messages.security_event import SETTLING
+from authserver.oidc.messages.security_event import KEPT, SETTLING
 from authserver.organizations import authority, directory, membership
 from authserver.organizations.permissions import Rights
 from authserver.web.unit_of_work import UnitOfWork
@@ -218,6 +218,31 @@ class TestOrganizations:
         with UnitOfWork(app):
             membership.remove(OPERATOR, acme.id, tokens.claims["sub"], SYSTEM)
         assert printing.told() == []
+
+    @pytest.mark.parametrize(("passed", "told"), [(KEPT - 60, 2), (KEPT + 60, 1)])
+    def test_an_api_whose_tokens_have_all_expired_is_told_no_more(
+        self, app: Flask, printing: Api, party: Party, anna: Visitor, passed: int, told: int
+    ) -> None:
+        acme = organization(app, anna)
+        asked = scope(printing, "organization", "offline_access")
+        tokens = anna.tokens(party, scope=asked, organization=acme.id)
+        party.revoke(tokens.refresh)
+        with later(passed), UnitOfWork(app):
+            membership.remove(OPERATOR, acme.id, tokens.claims["sub"], SYSTEM)
+        assert len(printing.told()) == told
+
+    def test_an_organization_that_only_one_of_many_requests_named_counts(
+        self, app: Flask, printing: Api, party: Party, anna: Visitor
+    ) -> None:
+        """Nothing is kept of it, and so grants for others count too."""
+        acme, other = (organization(app, anna, name=name) for name in ("Acme", "Other"))
+        asked = scope(printing, "organization", "offline_access")
+        tokens = anna.tokens(party, scope=asked, organization=other.id)
+        elsewhere = Tokens.of(party.refresh(tokens.refresh, organization=acme.id))
+        with UnitOfWork(app):
+            membership.remove(OPERATOR, acme.id, tokens.claims["sub"], SYSTEM)
+        assert printing.refuses(elsewhere.access)
+        assert not printing.refuses(tokens.access)
 
 
 class TestClients:

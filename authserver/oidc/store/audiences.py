@@ -2,14 +2,20 @@
 
 They are told when those tokens end, and nobody else is. Ask after what ends was ended: what is granted
 meanwhile is then either seen here or not granted.
+
+Where it is not known which tokens live, more are told rather than fewer. Which organization a token names is
+not kept: a token request may choose any of the person's, so that each grant with the scope `organization`
+counts for each of them.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 
+from authserver.base.clock import now
 from authserver.clients.models import ApiClientRow, ResourceRow, ScopeRow
 from authserver.extensions import db
+from authserver.oidc.messages.security_event import KEPT
 from authserver.oidc.models import GrantRow
 from authserver.oidc.vocabulary import ORGANIZATION
 from authserver.organizations.models import MembershipRow
@@ -29,7 +35,8 @@ def of_audience(audience: Collection[str]) -> Names:
 
 def of_sessions(session_ids: Collection[str]) -> dict[str, Names]:
     """Return, by session, those that were within reach of somebody's grants in it; sessions with any."""
-    rows = select(GrantRow.session_id, GrantRow.scopes).where(GrantRow.session_id.in_(session_ids)).distinct()
+    theirs = GrantRow.session_id.in_(session_ids)
+    rows = select(GrantRow.session_id, GrantRow.scopes).where(theirs, _has_live_tokens()).distinct()
     reached: dict[str, set[str]] = {}
     for session_id, scopes in db.session.execute(rows):
         reached.setdefault(session_id, set()).update(scopes.split())
@@ -68,8 +75,13 @@ def of_organization(organization_id: str) -> Names:
 
 
 def _granted(*which: ColumnElement[bool]) -> set[str]:
-    texts = db.session.scalars(select(GrantRow.scopes).where(*which).distinct())
+    texts = db.session.scalars(select(GrantRow.scopes).where(*which, _has_live_tokens()).distinct())
     return {scope for scopes in texts for scope in scopes.split()}
+
+
+def _has_live_tokens() -> ColumnElement[bool]:
+    """Leave out what was revoked so long ago that every token of it has expired, also for slow clocks."""
+    return or_(GrantRow.revoked_at.is_(None), GrantRow.revoked_at > now() - KEPT)
 
 
 def _tells_organization() -> ColumnElement[bool]:
