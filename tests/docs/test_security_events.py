@@ -6,16 +6,31 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
+from joserfc.errors import JoseError
 
 from authserver.oidc.messages import security_event
 from authserver.oidc.messages.security_event import KEPT, SETTLING, Published, SecurityEvent
 from examples.ended_tokens import Ended
+from examples.security_events import Follower
 
-DOCUMENT = (Path(__file__).resolve().parent.parent.parent / "docs" / "security-events.md").read_text()
+DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
+DOCUMENT = (DOCS / "security-events.md").read_text()
 TOKEN: dict[str, Any] = {"iat": 100, "sid": "S", "sub": "P", "org_id": "O", "jti": "G.x", "scope": "orders"}
+VECTORS = DOCS / "security-events-vectors.json"
 VERDICTS = re.findall(
     r"^\| `match` `(\{.*?\})`, `issued_until` (\d+)(.*?) \| (yes|no)", DOCUMENT, re.MULTILINE
 )
+FAULTS = {
+    "iss": "'iss'",
+    "aud": "'aud'",
+    "after": "'after'",
+    "exp": "'exp'|Expired",
+    "typ": "another kind",
+    "signature": "BadSignature|UnsupportedAlgorithm|InvalidKeyId|SecurityWarning",
+    "no page": "DecodeError|ValueError",
+}
+"""What vectors begin with, and what is said of a page with that fault and no other."""
 
 
 def sample() -> Any:
@@ -54,3 +69,41 @@ def test_the_example_refuses_what_the_table_says(match: str, until: str, more: s
 
 def test_the_table_is_there() -> None:
     assert len(VERDICTS) == 6
+
+
+def vectors() -> Any:
+    return json.loads(VECTORS.read_text())
+
+
+@pytest.mark.parametrize("case", vectors()["rule"], ids=lambda case: case["says"])
+def test_the_example_judges_as_the_vectors_say(case: dict[str, Any]) -> None:
+    ended = Ended()
+    ended.add(case["events"])
+    assert (ended.refuses(case["claims"]) is not None) == case["refused"]
+
+
+@pytest.mark.parametrize("said", vectors()["pages"]["answers"], ids=lambda said: said["why"])
+def test_the_example_believes_the_pages_that_the_vectors_say(said: dict[str, Any]) -> None:
+    asked = vectors()["pages"]
+    follower = Follower(asked["issuer"], audience=asked["audience"], resource="orders", secret="x")
+    follower._after = asked["after"]
+    follower._document = lambda _url: asked["jwks"]  # type: ignore[method-assign] # no network
+    with time_machine.travel(asked["now"], tick=False):
+        if said["believed"]:
+            assert follower._read(said["answer"], "")["security_events"] is not None
+        else:
+            with pytest.raises((JoseError, ValueError)) as fault:
+                follower._read(said["answer"], "")
+            # Refused for what it was made for, and for nothing else.
+            assert re.search(FAULTS[said["why"].partition(":")[0]], f"{fault.type.__name__} {fault.value}")
+
+
+def test_every_kind_of_verdict_and_of_fault_is_among_the_vectors() -> None:
+    assert {each["refused"] for each in vectors()["rule"]} == {True, False}
+    assert {each["why"].partition(":")[0] for each in vectors()["pages"]["answers"]} == {"good", *FAULTS}
+
+
+def test_the_cases_of_the_table_are_among_the_vectors() -> None:
+    known = [event["match"] for each in vectors()["rule"] for event in each["events"]]
+    renamed = [json.loads(match.replace('"X"', '"O2"')) for match, *_ in VERDICTS]
+    assert all(match in known for match in renamed)
