@@ -9,7 +9,7 @@ import itertools
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 AT_ONCE = 1000
 """Events that are forgotten while requests wait."""
@@ -83,9 +83,14 @@ class Ended:
         )
         return next((until.type for until in ended), None)
 
-    def in_child(self) -> None:
-        """Go on in a process that was forked off: a thread that stayed behind may have held the lock."""
-        self._lock = threading.Lock()
+    def copy(self) -> Self:
+        """Return the same anew, for a process that was forked off from a thread that was changing it.
+
+        The lock is not asked for: that thread is not there, and may hold it for ever.
+        """
+        made = type(self)()
+        made.add(_event(match, *told) for match, same in self._events.items() for told in same.items())
+        return made
 
     def _add(self, match: Match, rest: _Rest, until: _Until) -> None:
         same = self._events.get(match)
@@ -132,6 +137,10 @@ def _parts(event: Event) -> tuple[Match, _Rest, _Until]:
     left = event.get("permissions")
     rest = _Rest(event.get("except_scope"), None if left is None else frozenset(left))
     return match, rest, _Until(float(event["issued_until"]), str(event["type"]))
+
+
+def _event(match: Match, rest: _Rest, until: _Until) -> Event:
+    return {"match": dict(match), "issued_until": until.second, "type": until.type} | rest._asdict()
 
 
 def _kind(match: Match) -> Kind:

@@ -122,7 +122,7 @@ class Follower:
     def _in_child(self) -> None:
         """Go on in a process that was forked off: threads, and what they hold, stay behind."""
         following = self._thread.ident is not None and not self._closing.is_set()
-        self._ended.in_child()
+        self._ended = self._ended.copy()
         self._prepare()
         # What the thread was doing just then is unknown.
         self._whole_at, self._keys = float("-inf"), KeySet([])
@@ -134,7 +134,7 @@ class Follower:
         while not self._closing.wait(pause):
             try:
                 pause = self.poll()
-            except Exception:
+            except BaseException:
                 log.exception("security events: a fault of the follower")
                 pause = SLOWEST
 

@@ -87,6 +87,19 @@ def test_who_forgets_looks_at_nothing_that_stays_and_lets_requests_through() -> 
     assert lock.taken > MANY / AT_ONCE
 
 
+def test_a_copy_is_whole_whatever_a_thread_was_doing() -> None:
+    ended = Ended()
+    ended.add([event(sub="P"), event(sid="S"), event(NOW - 9, jti="G.")])
+    # As far as a thread had come when the process forked: it held the lock, and had counted nothing yet.
+    ended._lock.acquire()
+    ended._kinds.clear()
+    ended._ages.clear()
+    copy = ended.copy()
+    assert (len(copy), len(list(copy._matches(TOKEN)))) == (3, 3)
+    copy.forget(NOW)
+    assert (len(copy), len(list(copy._matches(TOKEN)))) == (2, 2)
+
+
 def test_claims_that_are_no_text_or_not_there_equal_nothing() -> None:
     ended = Ended()
     ended.add([event(sub="None"), event(org_id="['O']")])
