@@ -74,7 +74,10 @@ _opener = urllib.request.build_opener(_NoRedirects, _Plain, _Secure)
 
 
 def get(url: str, timeout: float, headers: dict[str, str]) -> bytes | None:
-    """Return what an address says, None for 304. Raises OSError (also for every other status), ValueError."""
+    """Return what an address says, None for 304.
+
+    Raises OSError (also for every other status), HTTPException, ValueError.
+    """
     if not url.startswith(("https://", "http://")):
         raise ValueError("no address of the web")
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 - looked at above

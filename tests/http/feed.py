@@ -13,6 +13,8 @@ from examples.security_events import Follower
 from tests.oidc.signing import key_of, public, signed
 
 TYPE = "secevent-feed+jwt"
+MOST = 1000
+"""Questions that are answered."""
 DROPS, PAUSE = 40, 0.05
 """Bytes that come one by one, and seconds between two of them."""
 Event = dict[str, Any]
@@ -80,6 +82,8 @@ class _Handler(BaseHTTPRequestHandler):
             unchanged = tag == f'W/"{len(feed.events)}"'
             beyond = after > len(feed.events)
             status = feed.status if feed.status != 200 else 400 if beyond else 304 if unchanged else 200
+            # Whoever asks without end is stopped.
+            status = 500 if len(feed.asked) > MOST else status
             page = feed.page(after) if feed.body is None else feed.body
             self._say(status, page if status == 200 else b"")
         elif path == "/jwks":

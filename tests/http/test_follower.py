@@ -154,6 +154,13 @@ class TestReading:
         assert follower.poll() == REFUSED
         assert [query for query, _ in feed.asked] == ["after=0", "after=2", "after=0", "after=0"]
 
+    def test_a_server_that_refuses_what_it_says_is_not_asked_on_and_on(self, feed: Feed) -> None:
+        follower = feed.follower()
+        feed.events += [event(sub="other"), event(sub="P")]
+        feed.lies = {"next": "9", "more": True}
+        assert follower.poll() == REFUSED
+        assert [query for query, _ in feed.asked] == ["after=0", "after=9", "after=0", "after=9"]
+
     def test_whoever_keeps_connections_open_is_told_of_changes_alone(self, feed: Feed) -> None:
         changes: list[int] = []
         follower = feed.follower(on_change=lambda: changes.append(1))
