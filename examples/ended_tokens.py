@@ -57,7 +57,8 @@ class Ended:
 
     def __len__(self) -> int:
         """Return how many events are kept."""
-        return sum(len(same) for same in self._events.values())
+        with self._lock:
+            return sum(len(same) for same in self._events.values())
 
     def add(self, events: Iterable[Event]) -> None:
         """Take events, all or none; one that is there already is no other."""
