@@ -72,7 +72,7 @@ def running(sample: Sample, command: list[str], **environment: str) -> Iterator[
 
 
 def _wait(sample: Sample, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    for _ in range(600):
+    for _ in range(1200):
         assert process.poll() is None, log.read_text()
         try:
             urllib.request.urlopen(sample.origin, timeout=5).close()
