@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from tests.docs.relying_parties.running import Sample, running, variables
-from tests.docs.relying_parties.spring_program import built, command
+from tests.docs.relying_parties.spring_program import JAVA, built, command
 from tests.docs.relying_parties.visits import ANYTHING, follows, is_forgotten, me
 from tests.interop.apis import token
 from tests.interop.people import NAME, Person
@@ -23,7 +23,7 @@ def sample(kit_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """The application, which runs."""
     ready = built(tmp_path_factory.mktemp("spring"), api=False)
     made = ready.page.register(kit_server, ready.origin)
-    with running(ready, command(ready), **variables(kit_server, ready, made)):
+    with running(ready, command(ready), **JAVA, **variables(kit_server, ready, made)):
         yield ready
 
 
@@ -41,7 +41,7 @@ def api(
     """The API, which runs."""
     ready = built(tmp_path_factory.mktemp("spring-api"), api=True)
     expected = {"ISSUER": kit_server.issuer, "AUDIENCE": "kit", "SCOPE": READ}
-    with running(ready, command(ready), **expected):
+    with running(ready, command(ready), **JAVA, **expected):
         yield ready
 
 
