@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.docs.relying_parties.by_hand import id_token_for
 from tests.docs.relying_parties.go_program import build
 from tests.interop.people import Person, newcomer
 from tests.support.chromium import chromium
@@ -26,6 +27,12 @@ def kit_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def anna(kit_server: Server) -> Person:
     """Somebody with an account; for a browser where nobody is signed in: `anna.elsewhere()`."""
     return newcomer(kit_server)
+
+
+@pytest.fixture(scope="session")
+def id_token(kit_server: Server, anna: Person) -> str:
+    """An ID token whose audience is called like the API `kit`, signed as its access tokens are."""
+    return id_token_for(kit_server, anna.elsewhere(), "kit")
 
 
 @pytest.fixture(scope="session")

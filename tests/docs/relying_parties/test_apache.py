@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from tests.docs.relying_parties.apache import apache, folder, program
+from tests.docs.relying_parties.by_hand import id_token_for
 from tests.docs.relying_parties.running import Sample, variables
 from tests.interop.apis import token
 from tests.interop.people import Person
@@ -130,6 +131,10 @@ def test_the_api_takes_tokens_that_are_made_out_to_it_and_no_others(api: Sample,
     other = "A" if signature[9] != "A" else "B"
     assert asks(api, f"{head}.{claims}.{signature[:9]}{other}{signature[10:]}") == 401
     assert asks(api, "") == 401
+
+
+def test_an_id_token_opens_nothing(api: Sample, kit_server: Server, anna: Person) -> None:
+    assert asks(api, id_token_for(kit_server, anna.elsewhere(), "webapi")) in (401, 403)
 
 
 def asks(api: Sample, bearer: str) -> int:

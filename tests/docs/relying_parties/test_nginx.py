@@ -137,6 +137,10 @@ def test_a_token_made_out_to_another_api_opens_nothing(sample: Sample, kit_serve
     assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
 
 
+def test_an_id_token_opens_nothing(sample: Sample, id_token: str) -> None:
+    assert asks(sample, id_token).status_code == 401
+
+
 def test_what_was_altered_or_is_no_token_opens_nothing(
     sample: Sample, kit_server: Server, reader: ApiClientCredentials
 ) -> None:

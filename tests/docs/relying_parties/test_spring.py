@@ -147,6 +147,10 @@ def test_a_token_made_out_to_another_api_opens_nothing(api: Sample, kit_server: 
     assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
 
 
+def test_an_id_token_opens_nothing(api: Sample, id_token: str) -> None:
+    assert asks(api, id_token).status_code == 401
+
+
 def test_what_was_altered_or_is_no_token_opens_nothing(
     api: Sample, kit_server: Server, reader: ApiClientCredentials
 ) -> None:
