@@ -8,10 +8,11 @@ from playwright.sync_api import Browser
 
 from tests.docs.relying_parties.by_hand import id_token_for
 from tests.docs.relying_parties.go_program import build
+from tests.docs.relying_parties.orders import READ, WRITE
 from tests.interop.people import Person, newcomer
 from tests.support.chromium import chromium
 from tests.support.node import Node, installed
-from tests.support.server import Server, new_server
+from tests.support.server import ApiClientCredentials, Server, new_server
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +28,13 @@ def kit_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def anna(kit_server: Server) -> Person:
     """Somebody with an account; for a browser where nobody is signed in: `anna.elsewhere()`."""
     return newcomer(kit_server)
+
+
+@pytest.fixture(scope="session")
+def reader(kit_server: Server) -> ApiClientCredentials:
+    """An API client with the scope that the samples ask for, at a resource of their own."""
+    kit_server.run("resources", "create", "kit", "--scope", READ, "--scope", WRITE)
+    return kit_server.new_client(READ)
 
 
 @pytest.fixture(scope="session")

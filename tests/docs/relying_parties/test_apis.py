@@ -3,21 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-import requests
 
 from tests.docs.relying_parties.kinds import KINDS, Kind, prepared
+from tests.docs.relying_parties.orders import READ, WRITE, asks
 from tests.docs.relying_parties.running import Sample, running
 from tests.interop.apis import token
 from tests.support.server import ApiClientCredentials, Server
-
-READ, WRITE = "kit:read", "kit:write"
-
-
-@pytest.fixture(scope="module")
-def reader(kit_server: Server) -> ApiClientCredentials:
-    """An API client with the scope that the samples ask for, at a resource of their own."""
-    kit_server.run("resources", "create", "kit", "--scope", READ, "--scope", WRITE)
-    return kit_server.new_client(READ)
 
 
 @pytest.fixture(scope="module", params=KINDS, ids=lambda kind: kind.name)
@@ -33,12 +24,6 @@ def api(
     expected = {"ISSUER": kit_server.issuer, "AUDIENCE": "kit", "SCOPE": READ}
     with running(ready, command, **expected):
         yield ready
-
-
-def asks(api: Sample, bearer: str) -> requests.Response:
-    """Ask for orders with an access token."""
-    headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
-    return requests.get(f"{api.origin}/orders", headers=headers, timeout=10)
 
 
 def test_a_token_made_out_to_the_api_opens_it_for_its_organization(

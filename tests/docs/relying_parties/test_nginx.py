@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from tests.docs.relying_parties.nginx import folder, nginx, program
+from tests.docs.relying_parties.orders import READ, WRITE, asks
 from tests.docs.relying_parties.running import Sample, running, variables
 from tests.docs.relying_parties.visits import is_forgotten, me, signs_in, signs_out
 from tests.interop.apis import token
@@ -14,14 +15,7 @@ from tests.interop.people import Person
 from tests.support.browser import Page
 from tests.support.server import ApiClientCredentials, Server
 
-READ, WRITE = "kit:read", "kit:write"
-
-
-@pytest.fixture(scope="module")
-def reader(kit_server: Server) -> ApiClientCredentials:
-    """An API client with the scope that the API asks for."""
-    kit_server.run("resources", "create", "kit", "--scope", READ, "--scope", WRITE)
-    return kit_server.new_client(READ)
+ORDERS = "/api/orders"
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +44,6 @@ def visits(sample: Sample, person: Person, path: str = "/team.html") -> Page:
         return page
     back = person.goes(page.location, f"{sample.origin}/callback")
     return person.browser.open(urljoin(address, person.browser.open(back).location))
-
-
-def asks(sample: Sample, bearer: str) -> requests.Response:
-    """Ask for orders with an access token."""
-    headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
-    return requests.get(f"{sample.origin}/api/orders", headers=headers, timeout=10)
 
 
 def test_a_person_signs_in_to_a_static_page(sample: Sample, anna: Person) -> None:
@@ -122,23 +110,23 @@ def test_signing_out_elsewhere_reaches_the_gate(sample: Sample, anna: Person) ->
 def test_a_token_made_out_to_the_api_opens_it(
     sample: Sample, kit_server: Server, reader: ApiClientCredentials
 ) -> None:
-    assert asks(sample, token(kit_server.issuer, reader)).text == "orders"
+    assert asks(sample, token(kit_server.issuer, reader), ORDERS).text == "orders"
 
 
 def test_a_token_with_another_scope_of_the_api_is_not_enough(sample: Sample, kit_server: Server) -> None:
-    answer = asks(sample, token(kit_server.issuer, kit_server.new_client(WRITE)))
+    answer = asks(sample, token(kit_server.issuer, kit_server.new_client(WRITE)), ORDERS)
     assert answer.status_code == 403
     assert answer.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope"'
 
 
 def test_a_token_made_out_to_another_api_opens_nothing(sample: Sample, kit_server: Server) -> None:
-    answer = asks(sample, token(kit_server.issuer, kit_server.new_client("webapi")))
+    answer = asks(sample, token(kit_server.issuer, kit_server.new_client("webapi")), ORDERS)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
 
 
 def test_an_id_token_opens_nothing(sample: Sample, id_token: str) -> None:
-    assert asks(sample, id_token).status_code == 401
+    assert asks(sample, id_token, ORDERS).status_code == 401
 
 
 def test_what_was_altered_or_is_no_token_opens_nothing(
@@ -148,10 +136,10 @@ def test_what_was_altered_or_is_no_token_opens_nothing(
     other = "A" if signature[9] != "A" else "B"
     forged = f"{signature[:9]}{other}{signature[10:]}"
     for text in (f"{head}.{claims}.{forged}", f"{head}.{claims}.", f"{head}.{claims}", "a.b.c", ""):
-        assert asks(sample, text).status_code == 401, text
+        assert asks(sample, text, ORDERS).status_code == 401, text
 
 
 def test_who_is_signed_in_opens_no_api_without_a_token(sample: Sample, anna: Person) -> None:
     person = anna.elsewhere()
     visits(sample, person)
-    assert person.browser.open(f"{sample.origin}/api/orders").status == 401
+    assert person.browser.open(f"{sample.origin}{ORDERS}").status == 401

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 
 import pytest
-import requests
 
+from tests.docs.relying_parties.orders import READ, WRITE, asks
 from tests.docs.relying_parties.running import Sample, running, variables
 from tests.docs.relying_parties.spring_program import JAVA, built, command
 from tests.docs.relying_parties.visits import ANYTHING, follows, is_forgotten, me
@@ -14,7 +14,6 @@ from tests.interop.people import NAME, Person
 from tests.support.browser import Page
 from tests.support.server import ApiClientCredentials, Server
 
-READ, WRITE = "kit:read", "kit:write"
 BEGIN, BACK = "/oauth2/authorization/identity", "/login/oauth2/code/identity"
 
 
@@ -25,13 +24,6 @@ def sample(kit_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iter
     made = ready.page.register(kit_server, ready.origin)
     with running(ready, command(ready), **JAVA, **variables(kit_server, ready, made)):
         yield ready
-
-
-@pytest.fixture(scope="module")
-def reader(kit_server: Server) -> ApiClientCredentials:
-    """An API client with the scope that the API asks for."""
-    kit_server.run("resources", "create", "kit", "--scope", READ, "--scope", WRITE)
-    return kit_server.new_client(READ)
 
 
 @pytest.fixture(scope="module")
@@ -49,12 +41,6 @@ def signs_in(sample: Sample, person: Person, query: str = "") -> Page:
     """Press the button, sign in where asked; return the page at the end."""
     back = person.goes(f"{sample.origin}{BEGIN}{query}", f"{sample.origin}{BACK}")
     return follows(person, back, person.browser.open(back))
-
-
-def asks(api: Sample, bearer: str, path: str = "/orders") -> requests.Response:
-    """Ask for orders with an access token."""
-    headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
-    return requests.get(f"{api.origin}{path}", headers=headers, timeout=10)
 
 
 def test_nobody_is_known_before_they_sign_in(sample: Sample, anna: Person) -> None:
