@@ -87,10 +87,8 @@ class Guard:
         return Caller(claims, organization)
 
     def _permitted(self, permissions: object) -> bool:
-        # An API client to which nothing was granted has no such claim; there the scope decides alone.
-        return permissions is None or (
-            isinstance(permissions, list) and self._settings.permission in permissions
-        )
+        # Whoever holds none has no such claim, also an API client that lost its last: absence means none.
+        return isinstance(permissions, list) and self._settings.permission in permissions
 
 
 def _token(connection: HTTPConnection, parameters: tuple[str, ...]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.examples.webapi.issuer import ORGANIZATION, Issuer, issuing
-from tests.examples.webapi.process import REVOCABLE, WebApi, serving, write_platforms
+from tests.examples.webapi.process import REVOCABLE, WebApi, new_client, serving, write_platforms
 from tests.support.node import Node, installed
 from tests.support.server import ApiClientCredentials, Server, free_port
 
@@ -17,7 +17,7 @@ FOREIGN = "77777777-9a44-4a53-8f5d-6a3f0c7f1e02"
 @pytest.fixture(scope="session")
 def api_client(live_server: Server) -> ApiClientCredentials:
     """An API client of an organization with two trade platforms."""
-    return live_server.new_client()
+    return new_client(live_server)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 Json = dict[str, Any]
 
 ORGANIZATION = "01d8d720-dd31-4552-a8c6-6c27f4e0edae"
+READ = "trade_platforms:read"
 CLIENT = "3535bcc1-1060-4548-98a2-1cd5499d2aba"
 # Keys of kinds that this API has no use for may be published beside its own.
 _OF_TOMORROW = {"kty": "XYZ", "alg": "XYZ-1", "kid": "tomorrow"}
@@ -49,7 +50,7 @@ class Issuer(ThreadingHTTPServer):
         now = int(time.time())
         claims = {
             "iss": self.url, "aud": "webapi", "sub": CLIENT, "client_id": CLIENT, "org_id": ORGANIZATION,
-            "scope": "webapi", "iat": now, "nbf": now, "exp": now + 3600, "jti": "a" * 43,
+            "scope": "webapi", "permissions": [READ], "iat": now, "nbf": now, "exp": now + 3600, "jti": "a" * 43,
         }  # fmt: skip
         return {name: value for name, value in (claims | changes).items() if value is not None}
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import requests
 
-from tests.support.server import ROOT, free_port
+from tests.examples.webapi.issuer import READ
+from tests.support.server import ROOT, ApiClientCredentials, Server, free_port
 
 REVOCABLE = "tests.examples.webapi.revocable:from_variables"
 
@@ -67,6 +68,12 @@ def serving(folder: Path, issuer: str, *, target: str = "", **variables: str) ->
             process.wait(20)
     # Whatever clients send and however they leave: that is no fault of the program.
     assert "Traceback" not in webapi.log.read_text()
+
+
+def new_client(server: Server) -> ApiClientCredentials:
+    """Make an API client that may see trade platforms, at a server that may not know the permission yet."""
+    server.run("resources", "permissions", "add", "webapi", READ, "See trade platforms")
+    return server.new_client(permission=READ)
 
 
 def _wait(webapi: WebApi, process: subprocess.Popen[bytes]) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.examples.webapi.conftest import FOREIGN, MT4, MT5
 from tests.examples.webapi.issuer import Issuer
-from tests.examples.webapi.process import WebApi
+from tests.examples.webapi.process import WebApi, new_client
 from tests.examples.webapi.websocket import UPGRADE, WebSocket
 from tests.interop.apis import token
 from tests.support.server import ApiClientCredentials, Server
@@ -136,7 +136,7 @@ def test_a_connection_has_a_bounded_number_of_streams(strict: WebApi, issuer: Is
 
 
 def test_an_open_connection_ends_when_its_client_is_revoked(live_server: Server, webapi: WebApi) -> None:
-    client = live_server.new_client()
+    client = new_client(live_server)
     good = token(live_server.issuer, client)
     with WebSocket(webapi.port, "/hubs/mt4/v1", good) as socket:
         socket.shakes_hands()

@@ -7,7 +7,7 @@ from cplugin_webapi_sdk import ApiError, CPluginWebApiClient
 
 from tests.examples.webapi.conftest import FOREIGN, MT4, MT5
 from tests.examples.webapi.issuer import Issuer
-from tests.examples.webapi.process import WebApi
+from tests.examples.webapi.process import WebApi, new_client
 from tests.interop.apis import token
 from tests.support.node import Node
 from tests.support.server import ApiClientCredentials, Server
@@ -67,7 +67,7 @@ def test_the_python_sdk_is_told_that_a_foreign_platform_does_not_exist(
 def test_signalr_in_node_calls_streams_and_is_cut_off_when_its_client_is_revoked(
     node: Node, live_server: Server, webapi: WebApi
 ) -> None:
-    client = live_server.new_client()
+    client = new_client(live_server)
     outcome = node.run(
         "signalr.mjs",
         HUB=f"{webapi.url}/hubs/test/v1",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.examples.webapi.process import WebApi, serving
+from tests.examples.webapi.process import WebApi, new_client, serving
 from tests.examples.webapi.websocket import WebSocket
 from tests.interop.apis import token
 from tests.support.server import Server, new_server
@@ -29,7 +29,7 @@ def following(server: Server, tmp_path: Path) -> Iterator[WebApi]:
 
 
 def test_who_disables_a_client_ends_its_open_connections(server: Server, following: WebApi) -> None:
-    client, other = server.new_client(), server.new_client()
+    client, other = new_client(server), new_client(server)
     lost, kept = (token(server.issuer, one) for one in (client, other))
     with WebSocket(following.port, HUB, lost) as ending, WebSocket(following.port, HUB, kept) as staying:
         ending.shakes_hands()
@@ -45,11 +45,26 @@ def test_who_disables_a_client_ends_its_open_connections(server: Server, followi
     assert following.get("/api/TradePlatforms", kept).status_code == 200
 
 
+def test_an_api_client_that_loses_its_last_permission_is_out_with_old_tokens_and_new(
+    server: Server, following: WebApi
+) -> None:
+    client = new_client(server)
+    before = token(server.issuer, client)
+    with WebSocket(following.port, HUB, before) as hub:
+        hub.shakes_hands()
+        server.run("clients", "update", client.client_id, "--no-permissions")
+        (words,) = hub.messages()
+        assert words["error"] == "The token was revoked."
+    assert following.get("/api/TradePlatforms", before).status_code == 401
+    answer = following.get("/api/TradePlatforms", token(server.issuer, client))
+    assert (answer.status_code, answer.json()["error"]) == (403, "insufficient_scope")
+
+
 def test_while_the_server_is_away_tokens_go_on(server: Server, tmp_path: Path) -> None:
     secret = server.json("resources", "secrets", "add", "webapi")["secret"]
     with contextlib.ExitStack() as both:
         with server.serving():
-            good = token(server.issuer, server.new_client())
+            good = token(server.issuer, new_client(server))
             webapi = both.enter_context(serving(tmp_path, server.issuer, WEBAPI_SECRET=secret))
             assert webapi.get("/api/TradePlatforms", good).status_code == 200
         assert webapi.get("/api/TradePlatforms", good).status_code == 200
