@@ -2,9 +2,7 @@
 
 import argparse
 
-from granian import Granian
-from granian.constants import Interfaces
-
+from .server import serve
 from .settings import from_environment
 
 
@@ -17,13 +15,7 @@ def main() -> None:
         from_environment()
     except KeyError as missing:
         parser.error(f"the variable {missing} is not set")
-    # Without a log of requests: tokens of browsers stand in the addresses of hubs.
-    Granian(
-        f"{__package__}.app:from_variables",
-        port=port,
-        interface=Interfaces.ASGI,
-        factory=True,
-    ).serve()
+    serve(f"{__package__}.app:from_variables", port)
 
 
 if __name__ == "__main__":

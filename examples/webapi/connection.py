@@ -11,9 +11,13 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from .signalr import Hub, HubError, Message, OutOfFormError, Type, called, closing, encode, messages
 
+HANDSHAKE = 15
+"""Seconds for the first message, which chooses the protocol."""
 PING_INTERVAL = 15
 CHECK_INTERVAL = 1
 """Seconds between two questions whether the client may stay."""
+DELIVERY = 10
+"""Seconds for a message to leave; a client that reads nothing for so long is gone."""
 FAREWELL = 1
 """Seconds for last words to a client that may not be listening."""
 MOST_TASKS = 32
@@ -25,7 +29,7 @@ log = logging.getLogger(__name__)
 class Connection:
     """A client that was admitted and asks something of a hub."""
 
-    def __init__(self, socket: WebSocket, must_leave: Callable[[], Message | None]) -> None:
+    def __init__(self, socket: WebSocket, must_leave: Callable[[], Awaitable[Message | None]]) -> None:
         """Take an accepted socket, and what is asked every second for last words to the client, or None."""
         self._socket = socket
         self._must_leave = must_leave
@@ -71,7 +75,9 @@ class Connection:
     async def _converse(self, hub: Hub) -> None:
         try:
             heard = messages(self._socket)
-            hello = await anext(heard, None)
+            hello = None
+            with anyio.move_on_after(HANDSHAKE):
+                hello = await anext(heard, None)
             if hello is None or (hello.get("protocol"), hello.get("version")) != ("json", 1):
                 await self._say({"error": "Only the protocol json, version 1, is spoken here."})
                 return
@@ -124,7 +130,7 @@ class Connection:
             await self._say({"type": Type.PING})
 
     async def _watch(self) -> None:
-        while (words := self._must_leave()) is None:  # noqa: ASYNC110 - time decides as well as events
+        while (words := await self._must_leave()) is None:  # noqa: ASYNC110 - time decides as well as events
             await anyio.sleep(CHECK_INTERVAL)
         await self._say_goodbye(words)
         self._tasks.cancel_scope.cancel()
@@ -136,8 +142,10 @@ class Connection:
 
     async def _say(self, message: Message) -> None:
         try:
-            await self._socket.send_text(encode(message))
-        except (WebSocketDisconnect, RuntimeError):
+            # What waits here is bounded: whoever has something to say waits until it can leave.
+            with anyio.fail_after(DELIVERY):
+                await self._socket.send_text(encode(message))
+        except (WebSocketDisconnect, RuntimeError, TimeoutError):
             # The client is gone: nothing that is done for it goes on.
             self._tasks.cancel_scope.cancel()
             await anyio.lowlevel.checkpoint()

@@ -41,6 +41,11 @@ class Caller:
     claims: Claims
     organization: str
 
+    @property
+    def identity(self) -> tuple[str, str]:
+        """The client, and for whom it acts."""
+        return self.claims["client_id"], self.claims["sub"]
+
 
 class Guard:
     """Admits callers, and tells when one that was admitted has to go."""

@@ -1,8 +1,11 @@
 """The doors of the hubs: negotiation and WebSockets, each with a token and a trade platform of its bearer."""
 
+import logging
 import secrets
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -14,8 +17,11 @@ from starlette.websockets import WebSocket
 from .connection import Connection
 from .guard import Caller, Ending, Guard
 from .hubs import MT4Hub, MT5Hub, TestHub
+from .places import Places
 from .platforms import TradePlatforms
 from .signalr import Hub, Message, closing
+
+log = logging.getLogger(__name__)
 
 PARAMETERS = ("access_token", "signalr_token")
 """Where tokens come from browsers, which can't send headers with a WebSocket."""
@@ -44,6 +50,7 @@ class Realtime:
     def __init__(self, guard: Guard, platforms: TradePlatforms) -> None:
         self._guard = guard
         self._platforms = platforms
+        self._places = Places()
 
     def routes(self) -> list[BaseRoute]:
         """Return the addresses."""
@@ -51,14 +58,15 @@ class Realtime:
 
     def _routes(self, door: Door) -> tuple[BaseRoute, BaseRoute]:
         async def negotiate(request: Request) -> Response:
-            await self._admit(request, door)
+            self._places.offer(await self._admit(request, door))
             return JSONResponse(_transports(), headers={"Cache-Control": "no-store"})
 
         async def connect(socket: WebSocket) -> None:
             caller = await self._admit(socket, door)
-            await socket.accept()
-            connection = Connection(socket, lambda: self._last_words(caller))
-            await connection.serve(door.hub(connection))
+            with self._places.one(caller):
+                await socket.accept()
+                connection = Connection(socket, partial(self._last_words, caller, socket, door))
+                await connection.serve(door.hub(connection))
 
         return (
             Route(f"{door.path}/negotiate", negotiate, methods=["POST"]),
@@ -67,17 +75,28 @@ class Realtime:
 
     async def _admit(self, connection: HTTPConnection, door: Door) -> Caller:
         caller = await self._guard.admit(connection, *PARAMETERS)
-        identity = connection.query_params.get("tradePlatform", "").lower()
-        if door.kind and not await run_in_threadpool(
-            self._platforms.find, caller.organization, identity, door.kind
-        ):
+        if not await self._has_platform(caller, connection, door):
             raise HTTPException(404, "There is no such trade platform.")
         return caller
 
-    def _last_words(self, caller: Caller) -> Message | None:
-        ending = self._guard.ending(caller)
-        # Whose token is merely over gets another and comes back.
-        return closing(ending, may_return=ending is Ending.EXPIRED) if ending else None
+    async def _has_platform(self, caller: Caller, connection: HTTPConnection, door: Door) -> bool:
+        if not door.kind:
+            return True
+        identity = connection.query_params.get("tradePlatform", "").lower()
+        found = await run_in_threadpool(self._platforms.find, caller.organization, identity, door.kind)
+        return found is not None
+
+    async def _last_words(self, caller: Caller, connection: HTTPConnection, door: Door) -> Message | None:
+        if ending := self._guard.ending(caller):
+            # Whose token is merely over gets another and comes back.
+            return closing(ending, may_return=ending is Ending.EXPIRED)
+        try:
+            stays = await self._has_platform(caller, connection, door)
+        except sqlite3.Error as error:
+            # A register that can't be read says nothing about what stands in it.
+            log.warning("trade platforms: %s", error)
+            return None
+        return None if stays else closing("The trade platform is gone.")
 
 
 def _transports() -> dict[str, object]:

@@ -50,7 +50,8 @@ class Issuer(ThreadingHTTPServer):
         now = int(time.time())
         claims = {
             "iss": self.url, "aud": "webapi", "sub": CLIENT, "client_id": CLIENT, "org_id": ORGANIZATION,
-            "scope": "webapi", "permissions": [READ], "iat": now, "nbf": now, "exp": now + 3600, "jti": "a" * 43,
+            "scope": "webapi", "permissions": [READ], "jti": "a" * 43,
+            "iat": now, "nbf": now, "exp": now + 3600,
         }  # fmt: skip
         return {name: value for name, value in (claims | changes).items() if value is not None}
 

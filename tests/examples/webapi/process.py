@@ -55,8 +55,8 @@ def serving(folder: Path, issuer: str, *, target: str = "", **variables: str) ->
     webapi = WebApi(free_port(), folder / "webapi.log")
     command = [sys.executable, "-m", "examples.webapi", "--port", str(webapi.port)]
     if target:
-        options = ("--factory", "--interface", "asgi", "--port", str(webapi.port))
-        command = [sys.executable, "-m", "granian", *options, target]
+        serve = f"from examples.webapi.server import serve; serve({target!r}, {webapi.port})"
+        command = [sys.executable, "-c", serve]
     environment = os.environ | {"WEBAPI_ISSUER": issuer} | variables
     with webapi.log.open("a") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
@@ -85,6 +85,12 @@ def _wait(webapi: WebApi, process: subprocess.Popen[bytes]) -> None:
             return
         time.sleep(0.05)
     raise AssertionError(webapi.log.read_text())
+
+
+def change_platforms(file: Path, statement: str, *values: str) -> None:
+    """Change trade platforms while they are read."""
+    with contextlib.closing(sqlite3.connect(file)) as database, database:
+        database.execute(statement, values)
 
 
 def write_platforms(file: str, *platforms: tuple[str, str, str, str]) -> None:

@@ -15,7 +15,10 @@ UPGRADE = {
     "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
-_TEXT, _CLOSE = 1, 8
+_PING = {"type": 6}
+_CONTINUATION, _TEXT, _CLOSE = 0, 1, 8
+_LAST = _MASKED = 0x80
+_TWO_BYTES, _EIGHT_BYTES = 126, 127
 
 
 class WebSocket:
@@ -23,9 +26,11 @@ class WebSocket:
 
     def __init__(self, port: int, path: str, token: str) -> None:
         """Connect and be accepted."""
+        self.close_code = 0
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
         self._stream = self._socket.makefile("rb")
-        headers = UPGRADE | {"Host": f"127.0.0.1:{port}", "Authorization": f"Bearer {token}"}
+        headers = UPGRADE | {"Host": f"127.0.0.1:{port}"}
+        headers |= {"Authorization": f"Bearer {token}"} if token else {}
         lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
         self._socket.sendall("\r\n".join([*lines, "", ""]).encode())
         status = self._stream.readline()
@@ -39,12 +44,17 @@ class WebSocket:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up."""
         self._stream.close()
         self._socket.close()
 
-    def say(self, text: str) -> None:
-        """Send a text frame."""
-        self._send(_TEXT, text.encode())
+    def say(self, text: str, *, times: int = 1) -> None:
+        """Send a text frame, once or again and again."""
+        for _ in range(times):
+            self._send(_TEXT, text.encode())
 
     def call(self, message: Any) -> None:
         """Send a message of SignalR."""
@@ -62,24 +72,46 @@ class WebSocket:
 
     def messages(self) -> Iterator[Any]:
         """Yield messages until the other side closes."""
+        return (record for record in self.records() if record != _PING)
+
+    def records(self) -> Iterator[Any]:
+        """Yield messages and pings."""
         with contextlib.suppress(ConnectionError):
             while frame := self._frame():
-                for record in frame.decode().split("\x1e")[:-1]:
-                    if (message := json.loads(record)) != {"type": 6}:
-                        yield message
+                yield from map(json.loads, frame.decode().split("\x1e")[:-1])
 
-    def _send(self, kind: int, payload: bytes) -> None:
-        size = len(payload)
-        length = bytes([0x80 | size]) if size < 126 else struct.pack("!BQ", 0x80 | 127, size)
+    def say_part(self, text: str, *, first: bool = False) -> None:
+        """Send a frame of a text message that goes on."""
+        self._send(_TEXT if first else _CONTINUATION, text.encode(), last=False)
+
+    def announce(self, size: int, payload: bytes) -> None:
+        """Begin a frame of so many bytes, and send these of them."""
+        self._socket.sendall(bytes([_LAST | _TEXT]) + _length(size) + bytes(4) + payload)
+
+    def _send(self, kind: int, payload: bytes, *, last: bool = True) -> None:
         mask = os.urandom(4)
         masked = bytes(byte ^ mask[index % 4] for index, byte in enumerate(payload))
-        self._socket.sendall(bytes([0x80 | kind]) + length + mask + masked)
+        first = bytes([_LAST * last | kind])
+        self._socket.sendall(first + _length(len(payload)) + mask + masked)
 
     def _frame(self) -> bytes | None:
         head = self._stream.read(2)
-        if len(head) < 2 or head[0] & 15 == _CLOSE:
+        if len(head) < 2:
             return None
         size = head[1]
         if size >= 126:
             size = int.from_bytes(self._stream.read(2 if size == 126 else 8))
-        return self._stream.read(size)
+        payload = self._stream.read(size)
+        if head[0] & 15 == _CLOSE:
+            self.close_code = int.from_bytes(payload[:2])
+            return None
+        return payload
+
+
+def _length(size: int) -> bytes:
+    # RFC 6455 section 5.2: in the fewest bytes; all that a client says is masked.
+    if size < _TWO_BYTES:
+        return bytes([_MASKED | size])
+    if size < 1 << 16:
+        return struct.pack("!BH", _MASKED | _TWO_BYTES, size)
+    return struct.pack("!BQ", _MASKED | _EIGHT_BYTES, size)
