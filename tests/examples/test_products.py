@@ -13,6 +13,7 @@ from cplugin_webapi_sdk import CPluginWebApiClient
 from tests.examples.toolbox.conftest import Stage, stage
 from tests.examples.toolbox.products import Visitor, mailed_link
 from tests.examples.webapi.process import WebApi, serving
+from tests.examples.webapi.python_realtime import heard_of_mt4, heard_of_mt5
 from tests.examples.webapi.websocket import WebSocket
 from tests.interop.applications import new_application
 from tests.interop.conftest import node
@@ -58,12 +59,13 @@ def webapi(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
 
 @pytest.fixture(scope="module")
 def team(stage: Stage) -> Team:
-    """Their organization has one trade platform."""
+    """Their organization has two trade platforms."""
     anna = stage.toolbox.opened_by(newcomer(stage.server))
     bert = Person(stage.server, "bert@products.example", PASSWORD)
     assert anna.send("/invitations/", email=bert.email, permissions=READ).status == 303
     bert.browser.submit(mailed_link(bert), new_password=PASSWORD)
-    assert anna.send("/trade-platforms/", name="Live", type="MT4").status == 303
+    for name, kind in (("Live", "MT4"), ("New", "MT5")):
+        assert anna.send("/trade-platforms/", name=name, type=kind).status == 303
     active = re.search(
         r'name="organization" value="([^"]+)" aria-current', anna.open("/trade-platforms/").text
     )
@@ -100,26 +102,67 @@ def test_an_api_client_of_toolbox_opens_webapi_by_the_published_sdks(
     team: Team, stage: Stage, webapi: WebApi, node: Node
 ) -> None:
     robot = robot_of(team, "Order import")
-    issuer = stage.server.issuer
-    client = {"client_id": robot.client_id, "client_secret": robot.secret}
-    with CPluginWebApiClient(env="custom", api_base_url=webapi.url, authority=issuer, **client) as sdk:
-        (platform,) = sdk.list_trade_platforms()
-        assert (platform["name"], platform["type"]) == ("Live", "MT4")
-        assert sdk.mt4.get_server_time(platform["id"])
-    told = node.run(
-        "sdk.mjs", ISSUER=issuer, API=webapi.url, CLIENT_ID=robot.client_id, CLIENT_SECRET=robot.secret
+    with python_sdk(stage, webapi, robot) as sdk:
+        live, new = sdk.list_trade_platforms()
+        assert [(each["name"], each["type"]) for each in (live, new)] == [("Live", "MT4"), ("New", "MT5")]
+        assert sdk.mt4.get_server_time(live["id"])
+    told = node.run("sdk.mjs", **variables(stage, webapi, robot))
+    assert (told["platforms"], told["serverTime"][-1]) == ([live["id"], new["id"]], "Z")
+
+
+def test_an_api_client_of_toolbox_follows_hubs_by_the_published_sdks(
+    team: Team, stage: Stage, webapi: WebApi, node: Node
+) -> None:
+    robot = robot_of(team, "Price watch")
+    present = {"connected": True}
+    with python_sdk(stage, webapi, robot) as sdk:
+        live, new = (each["id"] for each in sdk.list_trade_platforms())
+        heard = heard_of_mt4(sdk, live)
+        assert (heard["status"], heard["tick"], heard["streamed"]["symbol"]) == (present, "EURUSD", "XAUUSD")
+        assert heard_of_mt5(sdk, new) == present
+    told = node.run("realtime-sdk.mjs", **variables(stage, webapi, robot))
+    assert (told["status"], told["mt5"], told["tick"]["symbol"]) == (present, present, "EURUSD")
+    assert (told["streamed"], len(told["every"])) == (["XAUUSD"] * 2, 4)
+
+
+def test_an_api_client_of_toolbox_calls_the_hubs_of_version_1_by_signalr(
+    team: Team, stage: Stage, webapi: WebApi, node: Node
+) -> None:
+    good = token_of_robot(stage, robot_of(team, "Old watch"))
+    hubs = {"HUB": f"{webapi.url}/hubs/test/v1", "MT4_HUB": f"{webapi.url}{HUB}"}
+    told = node.run("signalr.mjs", TOKEN=good, **hubs)
+    assert (told["count"], told["straight"], told["tick"]) == ([1, 2, 3], 1, "EURUSD")
+
+
+def python_sdk(stage: Stage, webapi: WebApi, robot: Robot) -> CPluginWebApiClient:
+    """Return the SDK's client as its README shows it."""
+    return CPluginWebApiClient(
+        env="custom",
+        api_base_url=webapi.url,
+        authority=stage.server.issuer,
+        client_id=robot.client_id,
+        client_secret=robot.secret,
     )
-    assert (told["platforms"], told["serverTime"][-1]) == ([platform["id"]], "Z")
+
+
+def variables(stage: Stage, webapi: WebApi, robot: Robot) -> dict[str, str]:
+    """Return what scripts are told."""
+    client = {"CLIENT_ID": robot.client_id, "CLIENT_SECRET": robot.secret}
+    return {"ISSUER": stage.server.issuer, "API": webapi.url} | client
+
+
+def token_of_robot(stage: Stage, robot: Robot) -> str:
+    """Return a token for all that it may do."""
+    form, basic = {"grant_type": "client_credentials"}, (robot.client_id, robot.secret)
+    answer = requests.post(f"{stage.server.issuer}/connect/token", data=form, auth=basic, timeout=10)
+    return str(answer.json()["access_token"])
 
 
 def test_an_api_client_that_is_deleted_in_toolbox_is_cut_off_by_webapi(
     team: Team, stage: Stage, webapi: WebApi
 ) -> None:
     robot = robot_of(team, "Short lived")
-    basic = (robot.client_id, robot.secret)
-    form = {"grant_type": "client_credentials"}
-    answer = requests.post(f"{stage.server.issuer}/connect/token", data=form, auth=basic, timeout=10)
-    token = answer.json()["access_token"]
+    token = token_of_robot(stage, robot)
     with WebSocket(webapi.port, HUB, token) as hub:
         hub.shakes_hands()
         assert webapi.get("/api/TradePlatforms", token).status_code == 200
@@ -135,7 +178,7 @@ def test_a_member_who_is_removed_in_toolbox_is_cut_off_by_webapi(
     token = token_of(team, stage)
     with WebSocket(webapi.port, HUB, token) as hub:
         hub.shakes_hands()
-        assert [each["name"] for each in webapi.get("/api/TradePlatforms", token).json()] == ["Live"]
+        assert [each["name"] for each in webapi.get("/api/TradePlatforms", token).json()] == ["Live", "New"]
         member = re.search(r'href="(/members/[^"]+)"', team.anna.open("/members/").text)
         assert member
         assert team.anna.send(member[1], f"{member[1]}/remove").status == 303

@@ -34,6 +34,13 @@ await straight.start();
 outcome.straight = await straight.invoke('Echo', 1);
 await straight.stop();
 
+const ticking = connect(MT4_HUB);
+const ticked = new Promise((resolve) => ticking.on('OnTick', resolve));
+await ticking.start();
+await ticking.invoke('SubscribeToTicks', 'EURUSD');
+outcome.tick = (await ticked).symbol;
+await ticking.stop();
+
 outcome.without = await connect(HUB, { accessTokenFactory: () => '' }).start().catch(message);
 
 if (REVOKED) {
