@@ -1,11 +1,18 @@
 """With the server's feed of security events: who loses a client loses what is open."""
 
 import contextlib
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import create_autospec
 
 import pytest
 
+from examples.demo import Demo, processes
+from examples.security_events import Follower
+from examples.webapi import app
+from examples.webapi.connection import CHECK_INTERVAL
+from examples.webapi.settings import from_environment
 from tests.examples.webapi.process import WebApi, new_client, serving
 from tests.examples.webapi.websocket import WebSocket
 from tests.interop.apis import token
@@ -58,6 +65,32 @@ def test_an_api_client_that_loses_its_last_permission_is_out_with_old_tokens_and
     assert following.get("/api/TradePlatforms", before).status_code == 401
     answer = following.get("/api/TradePlatforms", token(server.issuer, client))
     assert (answer.status_code, answer.json()["error"]) == (403, "insufficient_scope")
+
+
+def test_whoever_loses_a_client_a_session_or_a_membership_is_out_within_five_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    recorded = create_autospec(Follower)
+    variables = demo_variables()
+    monkeypatch.setattr(app, "Follower", recorded)
+    monkeypatch.setattr(app, "from_environment", lambda: from_environment(variables))
+    app.from_variables()
+    # What the demo and these tests start leaves the follower's times as they are.
+    assert recorded.call_args.kwargs == {
+        "audience": "webapi",
+        "resource": "webapi",
+        "secret": "of the demo",
+    }
+    usual = inspect.signature(Follower).parameters
+    # The event comes just after an answer, the next one is as slow as may be, and then the hub looks.
+    assert usual["every"].default + usual["timeout"].default + CHECK_INTERVAL <= 5
+
+
+def demo_variables() -> dict[str, str]:
+    """Return what the demo alone tells WebAPI."""
+    secrets = dict.fromkeys(("TOOLBOX_SECRET", "ANALYTICS_SECRET"), "-") | {"WEBAPI_SECRET": "of the demo"}
+    started = processes(Demo(Path("unused"), 8000), secrets)
+    return next(own for name, _, own in started if name == "webapi")
 
 
 def test_while_the_server_is_away_tokens_go_on(server: Server, tmp_path: Path) -> None:
