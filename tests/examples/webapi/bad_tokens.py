@@ -88,6 +88,22 @@ def raw_header(content: bytes) -> Forgery:
     return sign
 
 
+def claims_as_text(end: str) -> Forgery:
+    """Sign good claims genuinely, with another end of their text."""
+    return lambda issuer: issuer.signed((json.dumps(issuer.claims())[:-1] + end).encode())
+
+
+def twice(name: str, first: object) -> Forgery:
+    """Sign good claims genuinely, with one that stands there a second time; None stands for the same."""
+
+    def sign(issuer: Issuer) -> str:
+        good = issuer.claims()
+        value = json.dumps(good[name] if first is None else first)
+        return issuer.signed(f'{{"{name}": {value}, {json.dumps(good)[1:]}'.encode())
+
+    return sign
+
+
 def _base64(content: bytes) -> str:
     return urlsafe_b64encode(content).rstrip(b"=").decode()
 
@@ -129,6 +145,8 @@ BAD: dict[str, Forgery] = {
     "a header that is no JSON": raw_header(b"{"),
     "a header that is no text": raw_header(b"\xff\xfe"),
     "a header without end": raw_header(b"[" * 5000),
+    "two algorithms": raw_header(b'{"alg":"none","typ":"at+jwt","kid":"first","alg":"ES256"}'),
+    "two key ids": raw_header(b'{"alg":"ES256","typ":"at+jwt","kid":"theirs","kid":"first"}'),
     # Key ids.
     "an unknown key": header(kid="unknown"),
     "no key id": header(kid=None),
@@ -156,23 +174,33 @@ BAD: dict[str, Forgery] = {
     "no client": claims(client_id=None),
     "a number as client": claims(client_id=7),
     "a list of scopes": claims(scope=["webapi"]),
+    "no scope": claims(scope=None),
+    "no id of its own": claims(jti=None),
     # Kinds.
     "of no type": header(typ=None),
     "an ID token": header(typ="JWT"),
     "a logout token": header(typ="logout+jwt"),
+    "a page of security events": header(typ="secevent-feed+jwt"),
+    "a security event": header(typ="secevent+jwt"),
     "a list of types": header(typ=["at+jwt"]),
     "no token at all": lambda _: "aref_0123456789",
     "dots": lambda _: "..",
+    "four parts": lambda issuer: f"{issuer.token()}.",
+    "not in ASCII": lambda issuer: f"{issuer.token()}\xe9",
+    "padded": lambda issuer: f"{issuer.token()}==",
     # Times.
     "expired": claims(exp=_NOW - 61),
     "no end": claims(exp=None),
     "an end that is a text": claims(exp=str(_NOW + 3600)),
     "an end that is true": claims(exp=True),
     "an end that is no number": claims(exp=math.nan),
+    "an end that is never": claims(exp=math.inf),
+    "an end beyond all numbers": claims(exp=10**400),
     "a list of ends": claims(exp=[_NOW + 3600]),
     "not valid yet": claims(nbf=_NOW + 600),
     "from the future": claims(iat=_NOW + 600),
     "no beginning": claims(iat=None),
+    "a beginning before all times": claims(iat=-math.inf),
     "a beginning that is a text": claims(nbf="yesterday"),
     "a beginning that is no number": claims(nbf=math.nan),
     # Contents.
@@ -180,6 +208,10 @@ BAD: dict[str, Forgery] = {
     "claims that are no JSON": payload(b"{"),
     "claims that are no text": payload(b"\xff"),
     "no claims": payload(b"{}"),
+    "two audiences in two claims": twice("aud", "orders"),
+    "two ends": twice("exp", _NOW + 7200),
+    "two issuers, also the same": twice("iss", None),
+    "a claim twice within another": claims_as_text(',"act":{"sub":"a","sub":"b"}}'),
     "claims without end": payload(b"[" * 5000),
     "too long": claims(filler="x" * 17_000),
 }

@@ -1,6 +1,8 @@
 """Every kind of bad token is refused by programs and hubs, with the challenge of RFC 6750 and no fault."""
 
 import base64
+import contextlib
+from http.client import HTTPConnection
 
 import pytest
 import requests
@@ -76,6 +78,7 @@ def test_clocks_may_differ_by_less_than_a_minute(strict: WebApi, issuer: Issuer)
         ({"scope": "orders"}, "webapi"),
         ({"scope": "webapi2 xwebapi"}, "webapi"),
         ({"org_id": None}, "webapi organization"),
+        ({"org_id": ["acme"]}, "webapi organization"),
         ({"permissions": None}, "webapi"),
         ({"permissions": []}, "webapi"),
         ({"permissions": {"trade_platforms:read": True}}, "webapi"),
@@ -106,9 +109,36 @@ def test_without_a_token_the_challenge_names_no_error(strict: WebApi, authorizat
     assert (upgrade.status_code, upgrade.headers["WWW-Authenticate"]) == (401, 'Bearer realm="webapi"')
 
 
-def test_a_token_that_comes_twice_is_refused(strict: WebApi, issuer: Issuer) -> None:
-    answer = strict.ask("POST", f"{NEGOTIATE}&access_token={issuer.token()}", issuer.token())
-    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+@pytest.mark.parametrize(
+    "places",
+    [
+        ["header", "access_token"],
+        ["header", "signalr_token"],
+        ["access_token", "signalr_token"],
+        ["access_token", "access_token"],
+    ],
+)
+def test_a_token_that_comes_twice_is_refused(strict: WebApi, issuer: Issuer, places: list[str]) -> None:
+    good = issuer.token()
+    query = "".join(f"&{place}={good}" for place in places if place != "header")
+    in_header = good if "header" in places else ""
+    for answer in (
+        strict.ask("POST", NEGOTIATE + query, in_header),
+        strict.get(HUB + query, in_header, headers=UPGRADE),
+    ):
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
+def test_two_tokens_in_two_headers_are_refused(strict: WebApi, issuer: Issuer) -> None:
+    for path in ("/api/TradePlatforms", HUB):
+        with contextlib.closing(HTTPConnection("127.0.0.1", strict.port, timeout=10)) as request:
+            request.putrequest("GET", path)
+            for _ in range(2):
+                request.putheader("Authorization", f"Bearer {issuer.token()}")
+            for name, value in UPGRADE.items() if path == HUB else ():
+                request.putheader(name, value)
+            request.endheaders()
+            assert request.getresponse().status == 400
 
 
 def test_programs_send_tokens_in_the_header_alone(strict: WebApi, issuer: Issuer) -> None:
