@@ -15,6 +15,8 @@ def main() -> None:
         from_environment()
     except KeyError as missing:
         parser.error(f"the variable {missing} is not set")
+    # The web server's own words hold addresses, and those of hubs hold tokens; it says nothing.
+    print(f"WebAPI: http://127.0.0.1:{port}", flush=True)  # noqa: T201 - where to look
     serve(f"{__package__}.app:from_variables", port)
 
 
