@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 
 import anyio
@@ -75,11 +75,8 @@ class Connection:
     async def _converse(self, hub: Hub) -> None:
         try:
             heard = messages(self._socket)
-            hello = None
-            with anyio.move_on_after(HANDSHAKE):
-                hello = await anext(heard, None)
-            if hello is None or (hello.get("protocol"), hello.get("version")) != ("json", 1):
-                await self._say({"error": "Only the protocol json, version 1, is spoken here."})
+            if why := await _refused_handshake(heard):
+                await self._say({"error": why})
                 return
             await self._say({})
             self._tasks.start_soon(self._keep_alive)
@@ -149,6 +146,15 @@ class Connection:
             # The client is gone: nothing that is done for it goes on.
             self._tasks.cancel_scope.cancel()
             await anyio.lowlevel.checkpoint()
+
+
+async def _refused_handshake(heard: AsyncIterator[Message]) -> str:
+    """Return what is wrong with the first message, if anything."""
+    with anyio.move_on_after(HANDSHAKE):
+        hello: Message = await anext(heard, {})
+        good = (hello.get("protocol"), hello.get("version")) == ("json", 1)
+        return "" if good else "Only the protocol json, version 1, is spoken here."
+    return "The handshake took too long."
 
 
 async def _outcome(message: Message, act: Callable[[], Awaitable[object]]) -> Message:

@@ -1,21 +1,29 @@
 """Serves the application with uvicorn, within bounds that nobody who may call can move."""
 
 import asyncio
+import logging
 
+import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
+from wsproto.events import Ping
 
 LONGEST_MESSAGE = 64 * 1024
 """Bytes of a WebSocket message, in however many frames; refused while it arrives, not when it is whole."""
 LONGEST_HEAD = 64 * 1024
 """Bytes of a request's first lines: hubs take tokens in the address."""
+LONGEST_READ = 16 * 1024
+"""Bytes that are taken from one connection before it is another's turn."""
 REQUEST_TIME = 30
 """Seconds for a request and its answer, so also for whoever has shown no token yet."""
 LINGER = 12
 """Seconds until a connection that is over is cut, whether or not its other end has read everything."""
 MOST_CONNECTIONS = 1000
 """Connections of all kinds; more are told to come back later."""
+
+
+log = logging.getLogger(__name__)
 
 
 class Requests(H11Protocol):
@@ -26,7 +34,19 @@ class Requests(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect a request."""
         super().connection_made(transport)
+        # asyncio's transports read as much as this says: 256 KiB, which may be thousands of messages.
+        transport.max_size = LONGEST_READ  # type: ignore[attr-defined]
         self._expect()
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Leave the connection to a WebSocket, or cut it where its headers can't be read."""
+        try:
+            super().handle_websocket_upgrade(event)
+        except Exception as error:  # noqa: BLE001 - wsproto decodes what strangers send
+            log.warning("a WebSocket can't begin: %s", type(error).__name__)
+            # What had begun would be counted for ever.
+            self.connections -= {each for each in self.connections if each.transport is self.transport}
+            self.transport.abort()
 
     def on_response_complete(self) -> None:
         """Expect the next."""
@@ -54,6 +74,11 @@ class Requests(H11Protocol):
 
 class Sockets(WSProtocol):
     """One WebSocket."""
+
+    def handle_ping(self, event: Ping) -> None:
+        """Answer, unless the answers before are not read: they would heap up."""
+        if self.writable.is_set():
+            super().handle_ping(event)
 
     def on_task_complete(self, task: asyncio.Task[None]) -> None:
         """Cut it soon: asyncio keeps what was written until it is read, and some read nothing."""

@@ -6,15 +6,21 @@ https://github.com/dotnet/aspnetcore/blob/main/src/SignalR/docs/specs/HubProtoco
 
 import inspect
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from enum import IntEnum
 from typing import Any, TypeVar
 
 import anyio
+import anyio.lowlevel
 from starlette.websockets import WebSocket
 
 SEPARATOR = "\x1e"
 LONGEST_FRAME = 32 * 1024
+PACE = 100
+"""Messages of one client in a second, on average."""
+BURST = 200
+"""Messages that may come at once."""
 SILENCE = 30
 """Seconds after which a client that says nothing counts as gone; clients ping every 15."""
 
@@ -70,11 +76,18 @@ async def messages(socket: WebSocket) -> AsyncIterator[Message]:
     Raises:
         OutOfFormError: it says something else.
     """
+    due = time.monotonic() - BURST / PACE
     while frame := await _frame(socket):
         *records, rest = frame.split(SEPARATOR)
         if rest:
             raise OutOfFormError("A message has no end.")
         for record in records:
+            now = time.monotonic()
+            due = max(due, now - BURST / PACE) + 1 / PACE
+            if due > now:
+                raise OutOfFormError("There are too many messages.")
+            # Others have their turn between two messages, however many came at once.
+            await anyio.lowlevel.checkpoint()
             yield _decoded(record)
 
 

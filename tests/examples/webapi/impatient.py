@@ -13,4 +13,6 @@ def from_variables() -> Starlette:
     connection.DELIVERY = 1
     connection.PING_INTERVAL = 1
     signalr.SILENCE = 3
+    # Here only what is not read stops a client that says much.
+    signalr.PACE = 100_000
     return app.from_variables()

@@ -1,16 +1,20 @@
 """What one client can take of an instance: bytes, connections, streams; and what logs never hold."""
 
+import json
 import socket
 import time
 from collections.abc import Iterator
 
+import pytest
+
 from examples.webapi.connection import MOST_TASKS
 from examples.webapi.places import MOST_OF_ONE
-from examples.webapi.server import LONGEST_MESSAGE
+from examples.webapi.server import LONGEST_MESSAGE, MOST_CONNECTIONS
+from examples.webapi.signalr import BURST
 from tests.examples.webapi.conftest import MT4
 from tests.examples.webapi.issuer import Issuer
 from tests.examples.webapi.process import WebApi
-from tests.examples.webapi.websocket import UPGRADE, WebSocket
+from tests.examples.webapi.websocket import UPGRADE, WebSocket, ended
 
 TEST = "/hubs/test/v1"
 TOO_BIG = 1009
@@ -83,6 +87,47 @@ def test_a_connection_has_a_bounded_number_of_subscriptions_and_streams(
             client.call(silent | {"invocationId": f"s{number}"})
         client.call({"type": 1, "invocationId": "1", "target": "SubscribeToTicks", "arguments": ["EURUSD"]})
         assert client.hears()["error"] == "This runs already, or too much does."
+
+
+@pytest.mark.parametrize("together", [1, 100])
+def test_a_client_that_says_too_much_has_to_go_and_others_are_answered(
+    strict: WebApi, issuer: Issuer, together: int
+) -> None:
+    ping = json.dumps({"type": 6}) + "\x1e"
+    with (
+        WebSocket(strict.port, TEST, issuer.token()) as rude,
+        WebSocket(strict.port, TEST, issuer.token()) as polite,
+    ):
+        rude.shakes_hands()
+        polite.shakes_hands()
+        rude.say(ping * together, times=40 * BURST // together)
+        (words,) = rude.messages()
+        assert words["error"] == "There are too many messages."
+        # So many at once are no fault.
+        polite.say(ping, times=BURST // 2)
+        polite.call({"type": 1, "invocationId": "1", "target": "Echo", "arguments": ["there"]})
+        assert polite.hears()["result"] == "there"
+
+
+def test_answers_to_pings_do_not_heap_up_where_nobody_reads_them(strict: WebApi, issuer: Issuer) -> None:
+    payload, many = b"p" * 125, 80_000
+    with WebSocket(strict.port, TEST, issuer.token(), room=4096) as client:
+        client.shakes_hands()
+        # More than lies between two sockets.
+        client.ping(payload, times=many)
+        answered = sum(frame == payload for frame in client.says_goodbye())
+        assert 0 < answered < many
+
+
+@pytest.mark.parametrize("name", ["Host", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"])
+def test_headers_that_can_not_be_read_leave_nothing_behind(strict: WebApi, issuer: Issuer, name: str) -> None:
+    head = UPGRADE | {"Host": "localhost", "Authorization": f"Bearer {issuer.token()}", name: "\xe9"}
+    lines = [f"GET {TEST} HTTP/1.1", *(f"{each}: {value}" for each, value in head.items()), "", ""]
+    for _ in range(MOST_CONNECTIONS + 1):
+        with socket.create_connection(("127.0.0.1", strict.port), timeout=10) as client:
+            client.sendall("\r\n".join(lines).encode("latin-1"))
+            assert ended(client)
+    assert strict.get("/").status_code == 200
 
 
 def test_tokens_in_addresses_stand_in_no_log(strict: WebApi, issuer: Issuer) -> None:

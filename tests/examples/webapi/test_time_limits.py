@@ -11,7 +11,7 @@ from examples.webapi.signalr import SILENCE
 from tests.examples.webapi.conftest import platforms_of
 from tests.examples.webapi.issuer import ORGANIZATION, Issuer
 from tests.examples.webapi.process import WebApi, serving
-from tests.examples.webapi.websocket import WebSocket
+from tests.examples.webapi.websocket import WebSocket, ended
 
 TEST = "/hubs/test/v1"
 IMPATIENT = "tests.examples.webapi.impatient:from_variables"
@@ -40,15 +40,16 @@ def test_a_request_that_never_ends_is_cut_off(impatient: WebApi, said: bytes) ->
 def test_a_request_that_never_ends_is_cut_off_after_one_that_did(impatient: WebApi) -> None:
     with socket.create_connection(("127.0.0.1", impatient.port), timeout=10) as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert client.recv(4096)
+        answer = b""
+        while b"curl" not in answer:
+            answer += client.recv(4096)
         client.sendall(b"GET")
         assert ended(client)
 
 
 def test_who_shakes_no_hands_has_to_go(impatient: WebApi, issuer: Issuer) -> None:
     with WebSocket(impatient.port, TEST, issuer.token()) as client:
-        (words,) = client.messages()
-        assert words["error"].startswith("Only the protocol json")
+        assert list(client.messages()) == [{"error": "The handshake took too long."}]
 
 
 def test_who_says_nothing_has_to_go_and_is_pinged_until_then(impatient: WebApi, issuer: Issuer) -> None:
@@ -78,11 +79,3 @@ def test_who_reads_nothing_has_to_go_and_little_waits_for_it(impatient: WebApi, 
         # Whoever is not read stops reading, and then nothing more can be said; a timeout would be a hang.
         with pytest.raises(ConnectionError):
             client.say(f"{json.dumps(call)}\x1e", times=10_000)
-
-
-def ended(client: socket.socket) -> bool:
-    """Wait for the other side to hang up, politely or not."""
-    try:
-        return client.recv(1) == b""
-    except ConnectionError:
-        return True

@@ -16,7 +16,7 @@ UPGRADE = {
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
 _PING = {"type": 6}
-_CONTINUATION, _TEXT, _CLOSE = 0, 1, 8
+_CONTINUATION, _TEXT, _CLOSE, _PING_FRAME = 0, 1, 8, 9
 _LAST = _MASKED = 0x80
 _TWO_BYTES, _EIGHT_BYTES = 126, 127
 
@@ -24,10 +24,14 @@ _TWO_BYTES, _EIGHT_BYTES = 126, 127
 class WebSocket:
     """A client that says what tests want, and waits ten seconds for an answer."""
 
-    def __init__(self, port: int, path: str, token: str) -> None:
-        """Connect and be accepted."""
+    def __init__(self, port: int, path: str, token: str, *, room: int = 0) -> None:
+        """Connect and be accepted, with room for so many bytes that are not read, if any are named."""
         self.close_code = 0
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self._socket = socket.socket()
+        self._socket.settimeout(10)
+        if room:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
+        self._socket.connect(("127.0.0.1", port))
         self._stream = self._socket.makefile("rb")
         headers = UPGRADE | {"Host": f"127.0.0.1:{port}"}
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
@@ -84,6 +88,17 @@ class WebSocket:
         """Send a frame of a text message that goes on."""
         self._send(_TEXT if first else _CONTINUATION, text.encode(), last=False)
 
+    def ping(self, payload: bytes, *, times: int) -> None:
+        """Send many pings without reading what is answered."""
+        frame = bytes([_LAST | _PING_FRAME]) + _length(len(payload)) + bytes(4) + payload
+        for _ in range(times):
+            self._socket.sendall(frame)
+
+    def says_goodbye(self) -> Iterator[bytes]:
+        """Close, and yield what was still on its way."""
+        self._send(_CLOSE, b"")
+        return iter(self._frame, None)
+
     def announce(self, size: int, payload: bytes) -> None:
         """Begin a frame of so many bytes, and send these of them."""
         self._socket.sendall(bytes([_LAST | _TEXT]) + _length(size) + bytes(4) + payload)
@@ -115,3 +130,11 @@ def _length(size: int) -> bytes:
     if size < 1 << 16:
         return struct.pack("!BH", _MASKED | _TWO_BYTES, size)
     return struct.pack("!BQ", _MASKED | _EIGHT_BYTES, size)
+
+
+def ended(client: socket.socket) -> bool:
+    """Wait for the other side to hang up, politely or not."""
+    try:
+        return client.recv(1) == b""
+    except ConnectionError:
+        return True
