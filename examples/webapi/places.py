@@ -22,6 +22,11 @@ class Places:
     def __init__(self) -> None:
         self._taken: Counter[tuple[str, str]] = Counter()
 
+    @property
+    def callers(self) -> int:
+        """How many have one or more."""
+        return len(self._taken)
+
     def offer(self, caller: Caller) -> None:
         """Return when there is a place; those that are taken stay with whoever came first.
 

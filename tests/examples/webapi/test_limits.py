@@ -1,14 +1,17 @@
 """What one client can take of an instance: bytes, connections, streams; and what logs never hold."""
 
+import contextlib
 import json
 import socket
 import time
 from collections.abc import Iterator
 
 import pytest
+from starlette.exceptions import HTTPException
 
 from examples.webapi.connection import MOST_TASKS
-from examples.webapi.places import MOST_OF_ONE
+from examples.webapi.guard import Caller
+from examples.webapi.places import MOST, MOST_OF_ONE, Places
 from examples.webapi.server import LONGEST_MESSAGE, MOST_CONNECTIONS
 from examples.webapi.signalr import BURST
 from tests.examples.webapi.conftest import MT4
@@ -68,6 +71,19 @@ def test_a_caller_has_a_bounded_number_of_connections(strict: WebApi, issuer: Is
         for each in opened:
             each.close()
     assert 200 in negotiations(strict, greedy)
+
+
+def test_a_process_has_a_bounded_number_of_places_and_keeps_nothing_of_who_is_gone() -> None:
+    places = Places()
+    callers = [Caller({"client_id": "app", "sub": str(number)}, "acme") for number in range(MOST + 1)]
+    with contextlib.ExitStack() as open_connections:
+        for caller in callers[:-1]:
+            open_connections.enter_context(places.one(caller))
+        with pytest.raises(HTTPException) as refusal:
+            places.offer(callers[-1])
+        assert refusal.value.status_code == 503
+    with places.one(callers[-1]):
+        assert places.callers == 1
 
 
 def negotiations(webapi: WebApi, token: str) -> Iterator[int]:
