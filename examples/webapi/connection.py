@@ -23,23 +23,29 @@ FAREWELL = 1
 MOST_TASKS = 32
 """Streams and subscriptions of one connection at a time."""
 
+Judge = Callable[[], Awaitable[Message | None]]
+
 log = logging.getLogger(__name__)
 
 
 class Connection:
     """A client that was admitted and asks something of a hub."""
 
-    def __init__(self, socket: WebSocket, must_leave: Callable[[], Awaitable[Message | None]]) -> None:
-        """Take an accepted socket, and what is asked every second for last words to the client, or None."""
+    def __init__(self, socket: WebSocket, *judges: Judge) -> None:
+        """Take an accepted socket, and who is asked every second for last words to the client, or None.
+
+        None of them waits for another.
+        """
         self._socket = socket
-        self._must_leave = must_leave
+        self._judges = judges
         self._running: dict[str, anyio.CancelScope] = {}
         self._tasks = anyio.create_task_group()
 
     async def serve(self, hub: Hub) -> None:
         """Speak with the client until one of the two leaves."""
         async with self._tasks:
-            self._tasks.start_soon(self._watch)
+            for judge in self._judges:
+                self._tasks.start_soon(self._watch, judge)
             await self._converse(hub)
             self._tasks.cancel_scope.cancel()
         with anyio.move_on_after(FAREWELL), contextlib.suppress(RuntimeError, WebSocketDisconnect):
@@ -126,8 +132,8 @@ class Connection:
             await anyio.sleep(PING_INTERVAL)
             await self._say({"type": Type.PING})
 
-    async def _watch(self) -> None:
-        while (words := await self._must_leave()) is None:  # noqa: ASYNC110 - time decides as well as events
+    async def _watch(self, judge: Judge) -> None:
+        while (words := await judge()) is None:  # noqa: ASYNC110 - time decides as well as events
             await anyio.sleep(CHECK_INTERVAL)
         await self._say_goodbye(words)
         self._tasks.cancel_scope.cancel()

@@ -65,7 +65,11 @@ class Realtime:
             caller = await self._admit(socket, door)
             with self._places.one(caller):
                 await socket.accept()
-                connection = Connection(socket, partial(self._last_words, caller, socket, door))
+                connection = Connection(
+                    socket,
+                    partial(self._token_ended, caller),
+                    partial(self._platform_gone, caller, socket, door),
+                )
                 await connection.serve(door.hub(connection))
 
         return (
@@ -86,10 +90,12 @@ class Realtime:
         found = await run_in_threadpool(self._platforms.find, caller.organization, identity, door.kind)
         return found is not None
 
-    async def _last_words(self, caller: Caller, connection: HTTPConnection, door: Door) -> Message | None:
-        if ending := self._guard.ending(caller):
-            # Whose token is merely over gets another and comes back.
-            return closing(ending, may_return=ending is Ending.EXPIRED)
+    async def _token_ended(self, caller: Caller) -> Message | None:
+        ending = self._guard.ending(caller)
+        # Whose token is merely over gets another and comes back.
+        return closing(ending, may_return=ending is Ending.EXPIRED) if ending else None
+
+    async def _platform_gone(self, caller: Caller, connection: HTTPConnection, door: Door) -> Message | None:
         try:
             stays = await self._has_platform(caller, connection, door)
         except sqlite3.Error as error:

@@ -1,10 +1,15 @@
 """A connection to a trade platform lasts as long as the organization has it."""
 
+import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import anyio
 import pytest
 
+from examples.webapi.connection import Connection
+from examples.webapi.signalr import Hub, Message, closing
 from tests.examples.webapi.conftest import MT4, MT5, platforms_of
 from tests.examples.webapi.issuer import ORGANIZATION, Issuer
 from tests.examples.webapi.process import WebApi, change_platforms, serving
@@ -70,3 +75,38 @@ def test_a_file_that_can_not_be_read_for_a_moment_ends_nothing(
         change_platforms(platforms, "ALTER TABLE trade_platforms RENAME COLUMN another TO name")
         change_platforms(platforms, "DELETE FROM trade_platforms")
         assert list(client.messages())[-1] == GONE
+
+
+def test_a_register_that_answers_late_delays_no_revocation() -> None:
+    said: list[str] = []
+
+    async def serve() -> None:
+        connection = Connection(Unheard(said), anyio.sleep_forever, revoked)  # type: ignore[arg-type]
+        with anyio.fail_after(10):
+            await connection.serve(Hub())
+
+    asyncio.run(serve())
+    assert [json.loads(frame[:-1])["error"] for frame in said] == ["The token was revoked."]
+
+
+async def revoked() -> Message:
+    """Judge as the guard does of a token that was revoked."""
+    return closing("The token was revoked.")
+
+
+class Unheard:
+    """A socket whose client says nothing."""
+
+    def __init__(self, said: list[str]) -> None:
+        self._said = said
+
+    async def receive(self) -> None:
+        """Wait for ever."""
+        await anyio.sleep_forever()
+
+    async def send_text(self, text: str) -> None:
+        """Keep what was said."""
+        self._said.append(text)
+
+    async def close(self) -> None:
+        """Do nothing more."""
