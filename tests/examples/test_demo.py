@@ -7,13 +7,18 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 import requests
 
 from tests.interop.people import Person, newcomer
+from tests.support.browser import Browser, OverHttp
 from tests.support.server import ROOT, Server, free_port
+
+LEAN = ("--without", "webapi", "--without", "analytics")
 
 
 def _four_ports() -> int:
@@ -28,12 +33,13 @@ def _four_ports() -> int:
 
 
 @contextlib.contextmanager
-def demo(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def demo(folder: Path, port: int, *options: str) -> Iterator[subprocess.Popen[str]]:
     """Run the demo in a process group of its own, as a shell does."""
-    command = [sys.executable, "-m", "examples.demo", "--port", str(port), "--folder", str(folder)]
+    command = [sys.executable, "-m", "examples.demo", "--port", str(port), "--folder", str(folder), *options]
+    elsewhere = {"AUTHSERVER_ISSUER": "https://elsewhere.example.com", "COOKIE_KEY": "of somebody else"}
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        env=os.environ | {"AUTHSERVER_ISSUER": "https://elsewhere.example.com"}, start_new_session=True,
+        env=os.environ | elsewhere, start_new_session=True,
     )  # fmt: skip
     try:
         yield process
@@ -61,26 +67,54 @@ def _answers(address: str) -> bool:
         return False
 
 
+def _left(folder: Path) -> list[str]:
+    """Return what still runs for the demo of a folder; each process of it was told the folder."""
+    mark = str(folder).encode()
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            command = (process / "cmdline").read_bytes()
+            if mark in command + (process / "environ").read_bytes():
+                found.append(command.decode().replace("\0", " "))
+    return found
+
+
+def _ends(folder: Path) -> bool:
+    """Return whether everything of the demo of a folder is gone soon."""
+    for _ in range(400):
+        if not _left(folder):
+            return True
+        time.sleep(0.1)
+    return False
+
+
 def test_the_demo_prints_three_addresses_that_answer_and_ctrl_c_stops_all(tmp_path: Path) -> None:
     port = _four_ports()
     with demo(tmp_path, port) as process:
         told = _told(process)
         addresses = re.findall(r"^  (?:Identity server|Toolbox|WebAPI) +(http\S+)$", told, re.MULTILINE)
         assert len(addresses) == 3
-        assert [address for address in addresses if not _answers(f"{address}/")] == []
+        # Also each address that is to be clicked.
+        addresses += re.findall(r"^ +\d\. (http\S+)$", told, re.MULTILINE)
+        assert len(addresses) == 7
+        assert [address for address in addresses if not _answers(address)] == []
         # What the page says is to be clicked: an account, and with it into both products.
         person = newcomer(Server(tmp_path, port))
         assert _gets_in(person, f"http://127.0.0.1:{port + 1}")
         assert _gets_in(person, f"http://127.0.0.1:{port + 3}")
+        assert not _takes_the_cookie_of_toolbox(person, port)
         assert [file.name for file in _secret(tmp_path) if file.stat().st_mode & 0o077] == []
+        keys = {(tmp_path / f"{name}.key").read_text() for name in ("toolbox", "analytics")}
+        assert len(keys) == 2
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(60) == 0
-    assert [number for number in range(port, port + 4) if _answers(f"http://127.0.0.1:{number}/")] == []
+        assert _left(tmp_path) == []
 
 
 def _secret(folder: Path) -> list[Path]:
     """Return what holds secrets, tokens, or what belongs to somebody."""
-    files = [folder / name for name in ("demo.json", "toolbox.db", "analytics.db", "trade-platforms.db")]
+    names = ("demo.json", "toolbox.db", "toolbox.key", "analytics.db", "analytics.key", "trade-platforms.db")
+    files = [folder / name for name in names]
     assert all(file.exists() for file in files)
     return files
 
@@ -91,10 +125,63 @@ def _gets_in(person: Person, product: str) -> bool:
     return person.browser.open(f"{product}/trade-platforms/").status == 200
 
 
-def test_a_demo_that_can_not_start_says_what_and_leaves_nothing_running(tmp_path: Path) -> None:
+def _takes_the_cookie_of_toolbox(person: Person, port: int) -> bool:
+    """Return whether Analytics lets somebody sign out with what Toolbox signed."""
+    page = person.browser.open(f"http://127.0.0.1:{port + 1}/trade-platforms/")
+    product = f"http://127.0.0.1:{port + 3}"
+    thief = Browser(OverHttp(product))
+    thief.line.set_cookie("analytics", person.browser.line.cookie("toolbox"))
+    return thief.post(f"{product}/sign-out", csrf_token=page.hidden["csrf_token"]).status != 400
+
+
+def test_a_closed_terminal_stops_all(tmp_path: Path) -> None:
+    with demo(tmp_path, _four_ports(), *LEAN) as process:
+        _told(process)
+        os.killpg(process.pid, signal.SIGHUP)
+        assert process.wait(60) == 0
+        assert _left(tmp_path) == []
+
+
+def test_a_demo_that_is_killed_leaves_nothing_running(tmp_path: Path) -> None:
+    with demo(tmp_path, _four_ports()) as process:
+        _told(process)
+        assert len(_left(tmp_path)) > 4
+        os.killpg(process.pid, signal.SIGKILL)
+        assert _ends(tmp_path)
+
+
+@pytest.mark.parametrize("first", ["authserver.db", "server.log"])
+def test_ctrl_c_stops_all_while_nothing_answers_yet(tmp_path: Path, first: str) -> None:
+    with demo(tmp_path, _four_ports(), *LEAN) as process:
+        while not (tmp_path / first).exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGINT)
+        told, _ = process.communicate(timeout=60)
+    # Not a word of what could be clicked, and none of a fault.
+    assert (process.returncode, told) == (0, "")
+    assert _left(tmp_path) == []
+
+
+@pytest.mark.parametrize(("name", "number"), [("server", 0), ("toolbox", 1), ("webapi", 2), ("analytics", 3)])
+def test_a_demo_whose_port_is_taken_says_in_one_line_which_and_how_to_choose(
+    tmp_path: Path, name: str, number: int
+) -> None:
     port = _four_ports()
-    with socket.create_server(("127.0.0.1", port + 1)), demo(tmp_path, port) as process:
-        assert process.wait(90) == 1
-        assert process.stdout
-        assert "toolbox ended" in process.stdout.read()
-    assert not _answers(f"http://127.0.0.1:{port}/")
+    with socket.create_server(("127.0.0.1", port + number)), demo(tmp_path, port) as process:
+        told, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert told.count("\n") == 1
+    assert f"port {port + number}, for {name}, is taken" in told
+    assert "make demo PORT=" in told
+    assert _left(tmp_path) == []
+
+
+def test_a_demo_of_which_a_part_ends_says_which_and_leaves_nothing_running(tmp_path: Path) -> None:
+    (tmp_path / "toolbox.db").mkdir()
+    with demo(tmp_path, _four_ports(), *LEAN) as process:
+        told, _ = process.communicate(timeout=90)
+    assert process.returncode == 1
+    assert told.count("\n") == 1
+    assert f"toolbox ended; {tmp_path / 'toolbox.log'} says why" in told
+    assert _left(tmp_path) == []
