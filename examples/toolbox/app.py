@@ -13,10 +13,19 @@ from werkzeug.wrappers import Response
 from examples.toolbox import api_client_views, people_views, platform_views, signing_in
 from examples.toolbox.management import API_CLIENTS, MEMBERS, RefusedError
 from examples.toolbox.platforms import Platforms
-from examples.toolbox.provider import NotOursError, Provider
+from examples.toolbox.provider import NotNowError, NotOursError, Provider
+from examples.toolbox.sealing import Seal
 from examples.toolbox.settings import Settings
 from examples.toolbox.sign_ins import Kept, SignIns
-from examples.toolbox.visit import ForbiddenError, Services, SignedOutError, person
+from examples.toolbox.visit import (
+    ACTING_FOR,
+    KEY,
+    ForbiddenError,
+    MovedError,
+    Services,
+    SignedOutError,
+    person,
+)
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +53,7 @@ def create_app(settings: Settings) -> Flask:
         SESSION_COOKIE_SECURE=settings.origin.startswith("https:"),
         MAX_CONTENT_LENGTH=65_536,
     )
-    sign_ins = SignIns(settings.sign_ins_db)
+    sign_ins = SignIns(settings.sign_ins_db, Seal(settings.cookie_key))
     provider = Provider(app, settings, Kept(settings.sign_ins_db))
     app.extensions["toolbox"] = Services(settings, provider, sign_ins, Platforms(settings.platforms_db))
     _add_pages(app)
@@ -71,6 +80,7 @@ def _for_pages(settings: Settings) -> dict[str, object]:
         "tabs": TABS,
         "csrf_token": _csrf_token,
         "person": person,
+        "acting_for": ACTING_FOR,
         "visitor": lambda: g.get("person"),
     }
 
@@ -112,9 +122,11 @@ def _add_guards(app: Flask, settings: Settings) -> None:
 def _add_refusals(app: Flask) -> None:
     app.register_error_handler(SignedOutError, _signed_out)
     app.register_error_handler(ForbiddenError, _forbidden)
+    app.register_error_handler(MovedError, _moved)
     app.register_error_handler(RefusedError, _refused)
     app.register_error_handler(requests.RequestException, _unreachable)
     app.register_error_handler(NotOursError, _unreachable)
+    app.register_error_handler(NotNowError, _unreachable)
     app.register_error_handler(HTTPException, _by_http)
 
 
@@ -131,6 +143,11 @@ def _forbidden(fault: ForbiddenError) -> tuple[str, int]:
     return _error_page("Not allowed", text, str(fault)), 403
 
 
+def _moved(_fault: MovedError) -> Response:
+    flash("You moved to another organization meanwhile, so nothing was changed. Look at it again.", "bad")
+    return redirect(url_for(f"{request.blueprint}.index"), 303)
+
+
 def _refused(fault: RefusedError) -> Response | tuple[str, int]:
     # What was typed into a form stands corrected on its page; what a link asked for has no page.
     if request.method == "POST" and request.blueprint:
@@ -140,8 +157,15 @@ def _refused(fault: RefusedError) -> Response | tuple[str, int]:
 
 
 def _unreachable(fault: Exception) -> tuple[str, int]:
-    log.error("the provider: %s", fault)
-    return _error_page("Out of reach", "The identity server does not answer. Try again in a moment."), 503
+    log.error("the provider: %r", fault)
+    text = "The identity server can't answer at this moment."
+    if session.get(KEY):
+        text += " You are still signed in: try again in a moment."
+    # What a form sent, or an answer that is good once, is not asked for twice.
+    again = (
+        request.full_path.rstrip("?") if request.method == "GET" and not request.args.get("state") else "/"
+    )
+    return render_template("error.html", title="Please try again", text=text, again=again), 503
 
 
 def _by_http(fault: HTTPException) -> tuple[str, int]:

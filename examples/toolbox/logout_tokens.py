@@ -8,12 +8,10 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from examples.toolbox.id_tokens import ALGORITHM, LARGEST
+
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 TYPE = "logout+jwt"
-ALGORITHM = "RS256"
-"""What Toolbox's ID tokens are signed with, and so its logout tokens. Never taken from the token."""
-
-LARGEST = 16_384
 LEEWAY = 60
 """Seconds by which two clocks may differ."""
 
@@ -71,9 +69,10 @@ def _check_claims(claims: dict[str, Any], issuer: str, client_id: str) -> None:
 
 def _check_times(claims: dict[str, Any], now: float) -> None:
     issued, ends = claims.get("iat"), claims.get("exp")
-    if type(issued) is not int or type(ends) is not int:
-        raise ForgedError("iat or exp is missing")
-    if not issued - LEEWAY <= now < ends + LEEWAY:
+    begins = claims.get("nbf", issued)
+    if type(issued) is not int or type(ends) is not int or type(begins) is not int:
+        raise ForgedError("iat or exp is missing, or a time is no number")
+    if not max(issued, begins) - LEEWAY <= now < ends + LEEWAY:
         raise ForgedError("too old, or of the future")
     if ends - issued > LONGEST:
         raise ForgedError("it lives too long")

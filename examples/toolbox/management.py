@@ -6,7 +6,7 @@ from typing import Any
 import requests
 
 from examples.toolbox import visit
-from examples.toolbox.visit import SignedOutError, person, services
+from examples.toolbox.visit import SignedOutError, acting_in, person, services
 
 MEMBERS = "members:manage"
 API_CLIENTS = "api_clients:manage"
@@ -42,8 +42,8 @@ def page(path: str, cursor: str | None) -> tuple[list[dict[str, Any]], str | Non
 
 
 def in_organization(method: str, path: str, **more: Any) -> Any:
-    """Call what is about the active organization. Raises RefusedError, SignedOutError."""
-    active = person().organization
+    """Call what is about the active organization. Raises RefusedError, SignedOutError, MovedError."""
+    active = acting_in()
     if active is None:
         raise RefusedError(requests.codes.forbidden, "You belong to no organization.")
     return call(method, f"/organizations/{active.id}{path}", **more)

@@ -1,6 +1,5 @@
 """The OpenID provider, as Authlib's client sees it: everything that Toolbox asks of it."""
 
-import contextlib
 import math
 import threading
 import time
@@ -13,6 +12,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from werkzeug.wrappers import Response
 
+from examples.toolbox.giving_back import GivingBack
+from examples.toolbox.id_tokens import LARGEST, IdToken, belongs_to
 from examples.toolbox.settings import Settings
 from examples.toolbox.sign_ins import Kept, Tokens
 
@@ -24,12 +25,26 @@ TIMEOUT = 10
 KEYS_KEPT = 300
 """Seconds; a key that the provider withdrew is not believed for longer."""
 
+AT_ONCE = 8
+"""Sign-ins that one browser may have begun in its windows; an older one is begun anew."""
+
+LEEWAY = 60
+"""Seconds by which two clocks may differ."""
+
 FETCHED_AGAIN = 10
 """Seconds between two requests for the key set: strangers can't make us hammer the provider."""
 
 
-class NotOursError(Exception):
+class NotOursError(ValueError):
     """An answer that does not belong to a request of this browser, or is not the provider's."""
+
+
+class NotNowError(Exception):
+    """The provider has no token for us at this moment; says why, for the log. Nobody is signed out by it."""
+
+
+class GrantEndedError(Exception):
+    """The provider renews no more: the person signed out, was removed or disabled, or it took too long."""
 
 
 class Provider:
@@ -40,11 +55,13 @@ class Provider:
         self._origin = settings.origin
         self._fetched = -math.inf
         self._fetching = threading.Lock()
+        self._giving_back = GivingBack(self._revoke)
         self.client: Any = OAuth(app, cache=kept).register(
             CLIENT,
             client_id=settings.client_id,
             client_secret=settings.client_secret,
             server_metadata_url=f"{settings.issuer}/.well-known/openid-configuration",
+            compliance_fix=_look_at_token_answers,
             client_kwargs={
                 "scope": SCOPES,
                 "code_challenge_method": "S256",
@@ -64,6 +81,7 @@ class Provider:
     def send_to_sign_in(self, **parameters: str) -> Response:
         """Return the redirect to the provider, with a fresh state, nonce and verifier."""
         self.metadata()
+        self._forget_old_requests()
         answer: Response = self.client.authorize_redirect(f"{self._origin}/callback", **parameters)
         return answer
 
@@ -73,20 +91,10 @@ class Provider:
         self._fetch_keys(KEYS_KEPT)
         # Authlib takes the state, once, sends the verifier, and checks signature, aud, exp and nonce.
         try:
-            got = self.client.authorize_access_token(leeway=60)
-        except (JoseError, ValueError) as fault:
-            raise NotOursError(f"the ID token: {fault}") from fault
-        claims = got.get("userinfo")
-        if not claims or not claims.get("sid") or not got.get("refresh_token"):
-            raise NotOursError("the answer of the token endpoint lacks what was asked for")
-        return Tokens(
-            claims["sub"],
-            claims["sid"],
-            got["id_token"],
-            got["access_token"],
-            got["refresh_token"],
-            int(got["expires_at"]),
-        )
+            got = self.client.authorize_access_token(claims_cls=IdToken, leeway=LEEWAY)
+            return _tokens(got, got["userinfo"])
+        except (JoseError, ValueError, TypeError, KeyError) as fault:
+            raise NotOursError(f"the answer of the token endpoint: {fault!r}") from fault
 
     def _require_ours(self) -> None:
         # RFC 6749 section 10.12: the state must be one that this browser was sent away with; also of errors.
@@ -97,24 +105,43 @@ class Provider:
         if request.args.get("iss") != self.metadata()["issuer"]:
             raise NotOursError("the answer is of another provider")
 
+    def _forget_old_requests(self) -> None:
+        """Keep the states of the newest few: a cookie that grows too large is no cookie any more."""
+        begun = [name for name in session if name.startswith(f"_state_{CLIENT}_")]
+        for name in sorted(begun, key=lambda name: float(session[name]["exp"]))[: -(AT_ONCE - 1)]:
+            session.pop(name)
+
     def forget_request(self) -> None:
         """Use up the state of an answer that is an error."""
         self.client.framework.clear_state_data(session, request.args.get("state"))
 
     def refresh(self, tokens: Tokens) -> Tokens:
-        """Return new tokens for old ones. Raises OAuthError when there are none to be had."""
-        got = self.client.fetch_access_token(grant_type="refresh_token", refresh_token=tokens.refresh_token)
-        return tokens.renewed({"refresh_token": tokens.refresh_token} | got)
-
-    def revoke(self, tokens: Tokens) -> None:
-        """Give the tokens back, if the provider can be reached; they are not used any more in any case."""
-        with contextlib.suppress(requests.RequestException, OAuthError):
-            requests.post(
-                self.metadata()["revocation_endpoint"],
-                data={"token": tokens.refresh_token},
-                auth=(self.client_id, self.client.client_secret),
-                timeout=TIMEOUT,
+        """Return new tokens for old ones. Raises GrantEndedError, NotNowError, requests.RequestException."""
+        try:
+            got = self.client.fetch_access_token(
+                grant_type="refresh_token", refresh_token=tokens.refresh_token
             )
+            return tokens.renewed({"refresh_token": tokens.refresh_token} | got)
+        except OAuthError as refusal:
+            # RFC 6749 section 5.2: invalid_grant alone says that the refresh token is good for nothing.
+            if refusal.error == "invalid_grant":
+                raise GrantEndedError from refusal
+            raise NotNowError(f"no new token: {refusal!r}") from refusal
+        except (ValueError, TypeError, KeyError) as fault:
+            raise NotNowError(f"no new token: {fault!r}") from fault
+
+    def give_back(self, tokens: Tokens) -> None:
+        """Let the provider forget the refresh token, if it can be reached; nobody waits for that."""
+        self._giving_back.take(tokens)
+
+    def _revoke(self, tokens: Tokens) -> None:
+        answer = requests.post(
+            self.metadata()["revocation_endpoint"],
+            data={"token": tokens.refresh_token, "token_type_hint": "refresh_token"},
+            auth=(self.client_id, self.client.client_secret),
+            timeout=TIMEOUT,
+        )
+        answer.raise_for_status()
 
     def userinfo(self, tokens: Tokens) -> dict[str, Any] | None:
         """Return who the person is and what they may do, as of now; None when the provider says: nobody."""
@@ -134,6 +161,7 @@ class Provider:
 
     def sign_out(self, tokens: Tokens) -> Response:
         """Return the redirect that ends the session at the provider (OpenID Connect RP-Initiated Logout)."""
+        self.metadata()
         answer: Response = self.client.logout_redirect(
             post_logout_redirect_uri=f"{self._origin}/signed-out", id_token_hint=tokens.id_token
         )
@@ -154,3 +182,32 @@ class Provider:
             if time.monotonic() - self._fetched > age:
                 self.client.fetch_jwk_set(force=True)
                 self._fetched = time.monotonic()
+
+
+def _tokens(got: dict[str, Any], claims: dict[str, Any]) -> Tokens:
+    if not isinstance(got["access_token"], str) or not isinstance(got["refresh_token"], str):
+        raise TypeError("tokens that are not text")
+    if not belongs_to(claims, got["access_token"]):
+        raise ValueError("at_hash is of another access token")
+    return Tokens(
+        claims["sub"],
+        claims["sid"],
+        got["id_token"],
+        got["access_token"],
+        got["refresh_token"],
+        int(got["expires_at"]),
+    )
+
+
+def _look_at_token_answers(session: Any) -> None:
+    session.register_compliance_hook("access_token_response", _refuse_what_is_no_token)
+
+
+def _refuse_what_is_no_token(answer: requests.Response) -> requests.Response:
+    # Before anything is taken apart: what is too large costs nothing.
+    if answer.ok:
+        said = answer.json()
+        token = said.get("id_token", "") if isinstance(said, dict) else None
+        if not isinstance(token, str) or len(token) > LARGEST:
+            raise NotOursError("an ID token that is none, or too large")
+    return answer

@@ -1,17 +1,19 @@
 """Who is signed in: on the server, so that a sign-in can be ended by the session that it belongs to.
 
-The browser's cookie holds a random key, this table its SHA-256: whoever reads the table is nobody by it.
+The browser's cookie holds a random key, this table its SHA-256, and tokens sealed: whoever reads the table
+is nobody by it.
 """
 
 import hashlib
 import json
 import secrets
 import time
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from examples.toolbox.database import prepare, work
+from examples.toolbox.sealing import Seal
 
 LIFETIME = 12 * 3600
 """Seconds; then the browser goes to the provider again, which asks nothing of whoever is signed in there."""
@@ -51,6 +53,11 @@ class Tokens:
         """Return whether the access token ends within so many seconds."""
         return time.time() + leeway > self.ends
 
+    @property
+    def secrets(self) -> tuple[str, str, str]:
+        """What nobody else may read."""
+        return self.id_token, self.access_token, self.refresh_token
+
     def renewed(self, answer: dict[str, Any]) -> "Tokens":
         """Return the tokens after a refresh; person and session stay."""
         return replace(
@@ -64,21 +71,22 @@ class Tokens:
 class SignIns:
     """The table."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, seal: Seal) -> None:
+        self._path, self._seal = path, seal
         prepare(path, SCHEMA)
 
     def begin(self, tokens: Tokens) -> str:
         """Keep a new sign-in and return the key to it. Raises SessionEndedError."""
         key, now = secrets.token_urlsafe(32), int(time.time())
         with work(self._path) as database:
-            database.execute("DELETE FROM sign_ins WHERE ends < ?", (now,))
             ended = database.execute("SELECT 1 FROM kept WHERE key = ?", (_ended(tokens.session),))
             if ended.fetchone():
                 raise SessionEndedError
+            digest = _digest(key)
+            sealed = [self._seal.close(each, digest) for each in tokens.secrets]
             database.execute(
                 "INSERT INTO sign_ins VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (_digest(key), *astuple(tokens), now + LIFETIME),
+                (digest, tokens.subject, tokens.session, *sealed, tokens.ends, now + LIFETIME),
             )
         return key
 
@@ -88,21 +96,31 @@ class SignIns:
             found = database.execute(
                 "SELECT * FROM sign_ins WHERE digest = ? AND ends > ?", (_digest(key), int(time.time()))
             )
-            return _tokens(found.fetchone())
+            return self._tokens(found.fetchone())
 
-    def renew(self, key: str, tokens: Tokens) -> None:
-        """Replace the tokens of a sign-in; one that ended meanwhile stays ended."""
+    def renew(self, key: str, tokens: Tokens) -> bool:
+        """Replace the tokens of a sign-in; one that ended meanwhile stays ended, and the answer is False."""
+        digest = _digest(key)
+        sealed = [self._seal.close(each, digest) for each in tokens.secrets]
         with work(self._path) as database:
-            database.execute(
-                "UPDATE sign_ins SET access_token = ?, refresh_token = ?, token_ends = ? WHERE digest = ?",
-                (tokens.access_token, tokens.refresh_token, tokens.ends, _digest(key)),
+            changed = database.execute(
+                "UPDATE sign_ins SET id_token = ?, access_token = ?, refresh_token = ?, token_ends = ? "
+                "WHERE digest = ?",
+                (*sealed, tokens.ends, digest),
             )
+            return changed.rowcount == 1
 
     def end(self, key: str) -> Tokens | None:
         """End one sign-in and return its tokens."""
         with work(self._path) as database:
             gone = database.execute("DELETE FROM sign_ins WHERE digest = ? RETURNING *", (_digest(key),))
-            return _tokens(gone.fetchone())
+            return self._tokens(gone.fetchone())
+
+    def purge(self) -> list[Tokens]:
+        """End the sign-ins that nobody comes back to any more; return their tokens."""
+        with work(self._path) as database:
+            gone = database.execute("DELETE FROM sign_ins WHERE ends <= ? RETURNING *", (int(time.time()),))
+            return [tokens for row in gone.fetchall() if (tokens := self._tokens(row))]
 
     def end_session(self, session: str) -> list[Tokens]:
         """End all sign-ins of a session of the provider, also one that is just being made; return theirs.
@@ -114,7 +132,21 @@ class SignIns:
             until = int(time.time()) + REMEMBERED
             database.execute("INSERT OR REPLACE INTO kept VALUES (?, '', ?)", (_ended(session), until))
             gone = database.execute("DELETE FROM sign_ins WHERE session = ? RETURNING *", (session,))
-            return [tokens for row in gone.fetchall() if (tokens := _tokens(row))]
+            return [tokens for row in gone.fetchall() if (tokens := self._tokens(row))]
+
+    def _tokens(self, row: Any) -> Tokens | None:
+        """Return the tokens of a row, None when there is none, or when its seal is of another key."""
+        if row is None:
+            return None
+        id_token, access_token, refresh_token = (
+            self._seal.open(row[name], row["digest"])
+            for name in ("id_token", "access_token", "refresh_token")
+        )
+        if id_token is None or access_token is None or refresh_token is None:
+            return None
+        return Tokens(
+            row["subject"], row["session"], id_token, access_token, refresh_token, row["token_ends"]
+        )
 
 
 class Kept:
@@ -150,7 +182,3 @@ def _digest(key: str) -> str:
 
 def _ended(session: str) -> str:
     return json.dumps(["ended", session])
-
-
-def _tokens(row: Any) -> Tokens | None:
-    return Tokens(*tuple(row)[1:7]) if row else None

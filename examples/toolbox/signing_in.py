@@ -46,12 +46,13 @@ def callback() -> Response | tuple[str, int]:
         return _failed("This sign-in was not begun here, or too long ago.")
     except OAuthError as refusal:
         return _refused(refusal, moving)
-    if before := leave():
-        services().provider.revoke(before)
+    leave()
+    for old in services().sign_ins.purge():
+        services().provider.give_back(old)
     try:
         session[KEY] = services().sign_ins.begin(tokens)
     except SessionEndedError:
-        services().provider.revoke(tokens)
+        services().provider.give_back(tokens)
         return _failed("You signed out meanwhile.")
     return redirect(onward or url_for("platforms.index"))
 
@@ -69,7 +70,7 @@ def _refused(refusal: OAuthError, moving: str | None) -> Response | tuple[str, i
 
 
 def _failed(text: str, code: str = "") -> tuple[str, int]:
-    return render_template("error.html", title="That did not work", text=text, code=code, again=True), 400
+    return render_template("error.html", title="That did not work", text=text, code=code, sign_in=True), 400
 
 
 @views.post("/switch")
@@ -86,8 +87,16 @@ def sign_out() -> Response:
     tokens = leave()
     if tokens is None:
         return redirect(url_for("signing_in.home"))
-    services().provider.revoke(tokens)
-    return services().provider.sign_out(tokens)
+    try:
+        return services().provider.sign_out(tokens)
+    except (requests.RequestException, NotOursError) as fault:
+        log.warning("signed out here alone: %r", fault)
+        flash(
+            f"You are signed out of {services().settings.name}. The identity server does not answer, "
+            "so you may still be signed in to other products.",
+            "bad",
+        )
+        return redirect(url_for("signing_in.home"), 303)
 
 
 @views.get("/signed-out")
@@ -120,5 +129,5 @@ def backchannel_logout() -> tuple[dict[str, str], int]:
         # The provider says it again later.
         return {"error": "temporarily_unavailable"}, 503
     for tokens in ours.sign_ins.end_session(session_id):
-        ours.provider.revoke(tokens)
+        ours.provider.give_back(tokens)
     return {}, 200

@@ -4,21 +4,24 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from authlib.integrations.flask_client import OAuthError
-from flask import current_app, g, session
+from flask import current_app, g, request, session
 
 from examples.toolbox.platforms import Platforms
-from examples.toolbox.provider import Provider
+from examples.toolbox.provider import GrantEndedError, Provider
 from examples.toolbox.settings import Settings
 from examples.toolbox.sign_ins import SignIns, Tokens
 
 KEY = "sign_in"
 """Where the cookie holds the key of a sign-in."""
 
+ACTING_FOR = "acting_for"
+"""Where forms say which organization was active when they were shown."""
+
 LEEWAY = 30
 """Seconds before its end from which on a token is renewed."""
 
-_renewing = threading.Lock()
+_renewing = tuple(threading.Lock() for _ in range(64))
+"""Each sign-in has one of these, so that people don't wait for each other's tokens."""
 
 
 class SignedOutError(Exception):
@@ -27,6 +30,10 @@ class SignedOutError(Exception):
 
 class ForbiddenError(Exception):
     """The person lacks a permission in the active organization; names it."""
+
+
+class MovedError(Exception):
+    """A form is of another organization than the active one: the person moved in another window meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +84,23 @@ def person() -> Person:
     return found
 
 
+def acting_in() -> Organization | None:
+    """Return the active organization, if there is one. Raises MovedError for a form that is of another."""
+    active = person().organization
+    if request.method == "POST" and request.form.get(ACTING_FOR) != (active.id if active else None):
+        raise MovedError
+    return active
+
+
 def organization_of(*permissions: str) -> Organization:
-    """Return the active organization, where the person holds one of these. Raises ForbiddenError."""
-    visitor = person()
-    if visitor.organization is None or not visitor.may(*permissions):
+    """Return the active organization, where the person may do one of these.
+
+    Raises ForbiddenError, MovedError.
+    """
+    active = acting_in()
+    if active is None or not person().may(*permissions):
         raise ForbiddenError(permissions[0])
-    return visitor.organization
+    return active
 
 
 def _ask() -> Person:
@@ -103,7 +121,7 @@ def _fresh(key: str) -> Tokens:
     if not found.runs_out(LEEWAY):
         return found
     # A refresh token is good once: one thread renews, the others find what it got.
-    with _renewing:
+    with _renewing[hash(key) % len(_renewing)]:
         found = services().sign_ins.find(key)
         if found is None:
             raise SignedOutError
@@ -113,18 +131,23 @@ def _fresh(key: str) -> Tokens:
 def _renewed(key: str, tokens: Tokens) -> Tokens:
     try:
         renewed = services().provider.refresh(tokens)
-    except OAuthError as refusal:
+    except GrantEndedError as fault:
         leave()
-        raise SignedOutError from refusal
-    services().sign_ins.renew(key, renewed)
+        raise SignedOutError from fault
+    if not services().sign_ins.renew(key, renewed):
+        # Somebody signed out meanwhile.
+        services().provider.give_back(renewed)
+        raise SignedOutError
     return renewed
 
 
 def leave() -> Tokens | None:
-    """End the sign-in of this browser here, and return its tokens if there was one."""
+    """End the sign-in of this browser here, and return its tokens if there was one; they are given back."""
     tokens = services().sign_ins.end(session.get(KEY, ""))
     session.clear()
     g.pop("person", None)
+    if tokens:
+        services().provider.give_back(tokens)
     return tokens
 
 

@@ -3,13 +3,14 @@
 import contextlib
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tests.interop.people import Person
 from tests.support.browser import Browser, OverHttp, Page
@@ -48,10 +49,12 @@ class Visitor:
         return self.browser.open(path if "://" in path else self.product.origin + path)
 
     def send(self, page: str, action: str | None = None, **fields: str) -> Page:
-        """Send a form as the page has it, with its CSRF token."""
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.open(page).text)
-        assert token, page
-        return self.browser.post(self.product.origin + (action or page), csrf_token=token[1], **fields)
+        """Send a form as the page has it or might have it, with its hidden fields."""
+        shown = self.open(page)
+        active = re.search(r'name="organization" value="([^"]+)" aria-current', shown.text)
+        hidden = {"acting_for": active[1] if active else ""} | shown.hidden
+        assert "csrf_token" in hidden, page
+        return self.browser.post(self.product.origin + (action or page), **(hidden | fields))
 
     @property
     def signed_in(self) -> bool:
@@ -73,7 +76,13 @@ def mailed_link(person: Person) -> str:
 
 @contextlib.contextmanager
 def product(
-    folder: Path, issuer: str, port: int, secret: str, name: str = "Toolbox", accent: str = "indigo"
+    folder: Path,
+    issuer: str,
+    port: int,
+    secret: str,
+    name: str = "Toolbox",
+    accent: str = "indigo",
+    **variables: str,
 ) -> Iterator[Product]:
     """Serve one until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -85,6 +94,7 @@ def product(
         "TRADE_PLATFORMS_DB": str(folder / "trade-platforms.db"),
         "SIGN_INS_DB": str(folder / f"{key}.db"),
         "WEBAPI": "http://127.0.0.1:1",
+        **variables,
     }
     options = ("--port", str(port), "--name", name, "--cookie", key, "--accent", accent)
     made = Product(f"http://127.0.0.1:{port}", folder / f"{key}.log")
@@ -104,7 +114,8 @@ def product(
 def _wait(process: subprocess.Popen[bytes], made: Product) -> None:
     for _ in range(400):
         assert process.poll() is None, made.log.read_text()
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{made.origin}/", timeout=2):
+        address = ("127.0.0.1", urlsplit(made.origin).port)
+        with contextlib.suppress(OSError), socket.create_connection(address, timeout=2):
             return
         time.sleep(0.05)
     raise AssertionError(f"it does not answer: {made.log.read_text()}")

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import hmac
 import itertools
 import json
 import threading
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from joserfc.jwk import RSAKey
 
@@ -29,6 +30,9 @@ class SigningKey:
         self.kid = kid
         self._private = rsa.generate_private_key(65537, 2048)
         self.jwk = RSAKey.import_key(self._private.public_key(), {"kid": kid, "use": "sig", "alg": "RS256"})
+        self.pem = self._private.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
 
     def sign(self, header: dict[str, Any], claims: dict[str, Any]) -> str:
         """Return any JWT at all; the header may say what it likes."""
@@ -52,7 +56,13 @@ class Standin:
     said_of_person: dict[str, Any] = field(default_factory=dict)
     metadata: dict[str, Any] = field(default_factory=dict)
     first_lifetime: int = 600
-    refuses_refresh: bool = False
+    refreshes: tuple[int, Any] | None = None
+    """Status and body of the answer to a refresh token, when it is not a new one."""
+    answers: dict[str, Any] = field(default_factory=dict)
+    """What the token endpoint says otherwise than usual."""
+    holding: threading.Event | None = None
+    """While it is not set, whoever gives a token back waits."""
+    gave_up: bool = False
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -84,29 +94,43 @@ class Standin:
         says = {"alg": "RS256", "kid": self.key.kid, "typ": "logout+jwt"} | (header or {})
         return (key or self.key).sign(_without_none(says), _without_none(usual | claims))
 
-    def answer(self, path: str, form: dict[str, str]) -> dict[str, Any] | None:
-        """Return the document of a path, None when it is refused."""
-        self.asked.append((path, form))
+    def answer(self, path: str, form: dict[str, str]) -> tuple[int, Any]:
+        """Return the status and the document of a path."""
+        # What a sign-in of another test gives back late is none of this one's.
+        if path != "/revocation" or f"-{self.session}-" in form["token"]:
+            self.asked.append((path, form))
+        if path == "/token":
+            return self._tokens(form)
+        if path == "/revocation" and self.holding:
+            self.gave_up = not self.holding.wait(8)
         said: dict[str, Any] = {
             "/.well-known/openid-configuration": self._discovery(),
             "/jwks": {"keys": [self.published.jwk.as_dict(private=False)]},
             "/userinfo": {"sub": SUBJECT, "name": "Anna", "organizations": []} | self.said_of_person,
             "/revocation": {},
         }
-        return self._tokens(form) if path == "/token" else said[path]
+        return 200, said[path]
 
-    def _tokens(self, form: dict[str, str]) -> dict[str, Any] | None:
+    def given_back(self, number: int) -> list[str]:
+        """Return the tokens that were given back, as soon as there are so many; nobody waits for that."""
+        for _ in range(100):
+            if len(given := [form["token"] for form in self.forms("/revocation")]) >= number:
+                return given
+            time.sleep(0.05)
+        raise AssertionError(f"{number} are not given back: {given}")
+
+    def _tokens(self, form: dict[str, str]) -> tuple[int, Any]:
         first = form["grant_type"] == "authorization_code"
-        if self.refuses_refresh and not first:
-            return None
+        if self.refreshes and not first:
+            return self.refreshes
         answer = {
             "access_token": f"access-{len(self.asked)}",
-            "refresh_token": f"refresh-{len(self.asked)}",
+            "refresh_token": f"refresh-{self.session}-{len(self.asked)}",
             "token_type": "Bearer",
             "expires_in": self.first_lifetime if first else 600,
         }
         # The code of this provider is the nonce that comes back.
-        return answer | ({"id_token": self.id_token(form["code"])} if first else {})
+        return 200, answer | ({"id_token": self.id_token(form["code"])} if first else {}) | self.answers
 
     def _discovery(self) -> dict[str, Any]:
         return {
@@ -127,15 +151,15 @@ class Handler(BaseHTTPRequestHandler):
     server: "Serving"
 
     def do_GET(self) -> None:
-        self._say(self.server.standin.answer(self.path, {}))
+        self._say(*self.server.standin.answer(self.path, {}))
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        self._say(self.server.standin.answer(self.path, dict(urllib.parse.parse_qsl(body))))
+        self._say(*self.server.standin.answer(self.path, dict(urllib.parse.parse_qsl(body))))
 
-    def _say(self, document: dict[str, Any] | None) -> None:
-        body = json.dumps({"error": "invalid_grant"} if document is None else document).encode()
-        self.send_response(400 if document is None else 200)
+    def _say(self, status: int, document: Any) -> None:
+        body = (document if isinstance(document, str) else json.dumps(document)).encode()
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -171,6 +195,12 @@ def serving() -> Iterator[Serving]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def by_hmac(token: str, header: dict[str, Any], secret: bytes) -> str:
+    """Return the same claims, signed with a secret instead of a private key."""
+    signed = f"{_written(header)}.{token.split('.')[1]}"
+    return f"{signed}.{_base64(hmac.digest(secret, signed.encode(), 'sha256'))}"
 
 
 def unsigned(token: str, header: dict[str, Any], signature: str = "") -> str:

@@ -2,20 +2,27 @@
 
 import base64
 import json
+import time
 from collections.abc import Callable
 
 from tests.examples.toolbox.answers import REFUSED, begin, signed_in
+from tests.examples.toolbox.conftest import SECRET
 from tests.examples.toolbox.products import Product
-from tests.examples.toolbox.standin import EVENT, SigningKey, Standin, unsigned
+from tests.examples.toolbox.standin import EVENT, SigningKey, Standin, by_hmac, unsigned
 from tests.support.browser import Page
 
 PATH = "/backchannel-logout"
 STRANGER = SigningKey("first")
 
 
-def _by_public_key(standin: Standin) -> str:
+def _by_public_key(standin: Standin, secret: bytes) -> str:
     header = {"alg": "HS256", "typ": "logout+jwt", "kid": "first"}
-    return unsigned(standin.logout_token(), header, base64.urlsafe_b64encode(b"m" * 32).decode().rstrip("="))
+    return by_hmac(standin.logout_token(), header, secret)
+
+
+def _as_json(standin: Standin) -> str:
+    head, claims, signature = standin.logout_token().split(".")
+    return json.dumps({"protected": head, "payload": claims, "signature": signature})
 
 
 def _repacked(standin: Standin) -> str:
@@ -34,7 +41,22 @@ FORGERIES: dict[str, Callable[[Standin], str]] = {
     "the address of a key set": lambda it: it.logout_token({"jku": "http://127.0.0.1:1/jwks"}, STRANGER),
     "alg none": lambda it: unsigned(it.logout_token(), {"alg": "none", "typ": "logout+jwt", "kid": "first"}),
     "an empty signature": lambda it: it.logout_token().rpartition(".")[0] + ".",
-    "HMAC with the public key": _by_public_key,
+    "HMAC with the public key": lambda it: _by_public_key(it, it.key.pem),
+    "HMAC with the public key as it is published": lambda it: _by_public_key(
+        it, json.dumps(it.key.jwk.as_dict(private=False)).encode()
+    ),
+    "HMAC with an empty key": lambda it: _by_public_key(it, b""),
+    "HMAC with our own secret": lambda it: _by_public_key(it, SECRET.encode()),
+    "alg None": lambda it: unsigned(it.logout_token(), {"alg": "None", "typ": "logout+jwt", "kid": "first"}),
+    "an algorithm that is a list": lambda it: it.logout_token({"alg": ["RS256"]}),
+    "JSON serialization": _as_json,
+    "encrypted": lambda it: it.logout_token({"alg": "RSA-OAEP", "enc": "A256GCM"}) + ".a.b",
+    "compressed": lambda it: it.logout_token({"zip": "DEF", "crit": ["zip"]}),
+    "an address of certificates": lambda it: it.logout_token({"x5u": "http://127.0.0.1:1/"}, STRANGER),
+    "the id of a key is a path": lambda it: it.logout_token({"kid": "../first"}),
+    "the id of a key is SQL": lambda it: it.logout_token({"kid": "first' OR '1'='1"}),
+    "the id of a key is huge": lambda it: it.logout_token({"kid": "f" * 10_240}),
+    "the id of a key is a number": lambda it: it.logout_token({"kid": 1}),
     "another algorithm": lambda it: it.logout_token({"alg": "PS256"}),
     "critical extensions": lambda it: it.logout_token({"crit": ["exp"]}),
     "not encoded": lambda it: it.logout_token({"b64": False, "crit": ["b64"]}),
@@ -54,6 +76,13 @@ FORGERIES: dict[str, Callable[[Standin], str]] = {
     "an end that is text": lambda it: it.logout_token(exp="9000000000"),
     "lives for ever": lambda it: it.logout_token(exp=9_000_000_000),
     "no iat": lambda it: it.logout_token(iat=None),
+    "iat as text": lambda it: it.logout_token(iat="0"),
+    "an end that is true": lambda it: it.logout_token(exp=True),
+    "ends before it begins": lambda it: it.logout_token(exp=int(time.time()) - 3600),
+    "not good yet": lambda it: it.logout_token(nbf=int(time.time()) + 600),
+    "no issuer": lambda it: it.logout_token(iss=None),
+    "an audience that only looks alike": lambda it: it.logout_token(aud="toolbox-2"),
+    "a number as its audience": lambda it: it.logout_token(aud=[1]),
     "no jti": lambda it: it.logout_token(jti=None),
     "no events": lambda it: it.logout_token(events=None),
     "another event": lambda it: it.logout_token(events={"https://example.com/event": {}}),
@@ -107,7 +136,7 @@ def test_it_ends_the_sign_ins_of_its_session_and_gives_their_tokens_back(
     other = signed_in(toolbox, standin.issuer)
     assert tell(toolbox, standin.logout_token()).status == 200
     assert [visitor.signed_in for visitor in (first, second, other)] == [False, False, True]
-    assert len({form["token"] for form in standin.forms("/revocation")}) == 2
+    assert len(set(standin.given_back(2))) == 2
 
 
 def test_it_may_be_told_twice_and_names_its_audience_in_a_list(toolbox: Product, standin: Standin) -> None:
