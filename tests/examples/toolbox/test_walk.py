@@ -3,59 +3,23 @@
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 import requests
 from playwright.sync_api import Browser
 
 from tests.examples.toolbox.conftest import Stage
-from tests.interop.people import Person, newcomer
-from tests.support.chromium import LOOKS, Walk, walking
-
-
-@dataclass
-class Desk:
-    """Somebody in front of a browser."""
-
-    person: Person
-    walk: Walk
-    stage: Stage
-
-    def goes_to(self, product: str) -> None:
-        """Open a product's start page, and press its button."""
-        self.walk.page.goto(product)
-        self.walk.sees("home-page")
-        self.walk.click("sign-in")
-
-    def signs_in(self) -> None:
-        """Fill in the server's page, which leads back to the product."""
-        self.walk.fill(username=self.person.email, password=self.person.password)
-        self.walk.click("login-submit")
-        # On the way lies a page that goes on by itself.
-        self.walk.page.wait_for_selector("#platforms-page")
-
-    def tab(self, title: str) -> None:
-        """Open one of the product's pages."""
-        self.walk.page.click(f"nav >> text={title}")
-        self.walk.page.wait_for_load_state()
-
-    @property
-    def organization(self) -> str:
-        """Which one the page says is active."""
-        return self.walk.page.inner_text("#switcher .name")
+from tests.examples.toolbox.desk import Desk, of_two_organizations
+from tests.support.chromium import LOOKS, walking
 
 
 @pytest.fixture(params=LOOKS)
 def desk(request: pytest.FixtureRequest, stage: Stage, browser: Browser) -> Iterator[Desk]:
     """Somebody with two organizations, signed in nowhere."""
-    person = newcomer(stage.server)
-    person.goes(f"{stage.server.issuer}/login", stage.server.issuer)
-    person.browser.sign_in(person.email, person.password)
-    person.browser.go("/organizations/new", name=f"Second {request.param}")
+    person = of_two_organizations(stage, request.param)
     friends = (stage.server.issuer, stage.analytics.origin)
     with walking(browser, stage.toolbox.origin, request.param, friends=friends) as walk:
-        yield Desk(person.elsewhere(), walk, stage)
+        yield Desk(person, walk, stage)
 
 
 def test_one_sign_in_opens_two_products_and_one_sign_out_closes_both(desk: Desk) -> None:
@@ -74,21 +38,11 @@ def test_one_sign_in_opens_two_products_and_one_sign_out_closes_both(desk: Desk)
     walk.sees("home-page")
     assert "signed out" in walk.page.inner_text(".note")
     walk.picture("toolbox-signed-out")
-    _is_out(desk, stage.analytics.origin)
-    _is_out(desk, stage.toolbox.origin)
+    assert desk.is_out(stage.analytics.origin)
+    assert desk.is_out(stage.toolbox.origin)
     walk.open("/callback?state=of-somebody-else")
     walk.sees("error-page")
     walk.picture("toolbox-refused")
-
-
-def _is_out(desk: Desk, product: str) -> None:
-    page = desk.walk.page
-    for _ in range(50):
-        page.goto(f"{product}/trade-platforms/")
-        if page.locator("#login-page").count():
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"still in: {page.url}")
 
 
 def test_work_in_an_organization_stays_there(desk: Desk) -> None:
