@@ -33,7 +33,7 @@ BACKCHANNEL = "signing_in.backchannel_logout"
 """The one address that programs call: a signature stands for them, not a cookie and its CSRF token."""
 
 TABS = (
-    ("platforms.index", "Trade platforms", None),
+    ("platforms.index", "Platforms", None),
     ("members.index", "Members", MEMBERS),
     ("invitations.index", "Invitations", MEMBERS),
     ("api_clients.index", "API clients", API_CLIENTS),

@@ -6,6 +6,7 @@ from typing import Any
 import requests
 
 from examples.toolbox import visit
+from examples.toolbox.platforms import MANAGE, READ
 from examples.toolbox.visit import SignedOutError, acting_in, person, services
 
 MEMBERS = "members:manage"
@@ -29,10 +30,14 @@ class Permission:
 
 
 def catalogue() -> tuple[list[Permission], list[str]]:
-    """Return the permissions that this person can grant, because they hold them, and the scopes to give."""
+    """Return the permissions that this person can grant, because they hold them, and the scopes to give.
+
+    This product's own come first.
+    """
     said = call("GET", "/permissions")
     offered = [Permission(each["name"], each["description"]) for each in said["permissions"]]
-    return [each for each in offered if person().may(each.name)], said["scopes"]
+    held = [each for each in offered if person().may(each.name)]
+    return sorted(held, key=lambda each: each.name not in (READ, MANAGE)), said["scopes"]
 
 
 def page(path: str, cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:

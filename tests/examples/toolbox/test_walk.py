@@ -132,6 +132,17 @@ def _create_api_client(desk: Desk) -> None:
     assert page.locator("#api-clients li").count() == 1
     assert not re.search("asec_", page.content())
     desk.walk.picture("toolbox-api-clients")
+    _delete_api_client(desk)
+
+
+def _delete_api_client(desk: Desk) -> None:
+    page = desk.walk.page
+    page.click("summary[aria-label='Delete Order import']")
+    assert "no way back" in page.inner_text("#api-clients")
+    desk.walk.picture("toolbox-api-client-delete")
+    page.click("#api-clients button.danger")
+    page.wait_for_selector("text=The API client was deleted.")
+    assert page.locator("#api-clients").count() == 0
 
 
 def _token_of(desk: Desk, name: str, secret: str) -> dict[str, str]:
