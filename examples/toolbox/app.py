@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 BACKCHANNEL = "signing_in.backchannel_logout"
 """The one address that programs call: a signature stands for them, not a cookie and its CSRF token."""
 
+LONGEST_PAGE = 1000
+"""Characters of an address that the cookie remembers; one that grows too large is no cookie any more."""
+
 TABS = (
     ("platforms.index", "Platforms", None),
     ("members.index", "Members", MEMBERS),
@@ -132,7 +135,8 @@ def _add_refusals(app: Flask) -> None:
 
 def _signed_out(_fault: SignedOutError) -> Response:
     if request.method == "GET":
-        session[signing_in.NEXT] = request.full_path.rstrip("?")
+        page = request.full_path.rstrip("?")
+        session[signing_in.NEXT] = page if len(page) <= LONGEST_PAGE else None
         return redirect(url_for("signing_in.sign_in"))
     flash("You are not signed in any more. Sign in, and send it again.", "bad")
     return redirect(url_for("signing_in.home"), 303)

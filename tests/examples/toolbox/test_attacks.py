@@ -1,12 +1,16 @@
 """What somebody tries who means it ill, or has two windows open: names, addresses, forms, cookies, logs."""
 
 import re
+import secrets
 import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from examples.toolbox.app import create_app
+from examples.toolbox.settings import Settings
 from tests.examples.toolbox.answers import SIGNED_IN, begin, signed_in
 from tests.examples.toolbox.conftest import SECRET
 from tests.examples.toolbox.products import Product, Visitor, product
@@ -125,6 +129,51 @@ def test_sign_ins_that_were_given_up_do_not_fill_the_cookie(toolbox: Product, st
     assert len(visitor.browser.line.cookie("toolbox")) < 2000
     begun = begin(toolbox, standin.issuer, visitor)
     assert begun.answered().status == SIGNED_IN
+
+
+def test_a_long_address_does_not_fill_the_cookie(toolbox: Product, standin: Standin) -> None:
+    visitor = toolbox.visitor()
+    visitor.open(f"/members/?cursor={secrets.token_hex(3000)}")
+    assert len(visitor.browser.line.cookie("toolbox")) < 2000
+    assert begin(toolbox, standin.issuer, visitor).answered().location == PAGE
+
+
+FOR_STRANGERS = {
+    ("GET", "/"),
+    ("GET", "/sign-in"),
+    ("GET", "/callback"),
+    ("GET", "/signed-out"),
+    ("POST", "/backchannel-logout"),
+}
+
+
+def test_a_page_is_for_who_is_signed_in_unless_it_is_named_above(tmp_path: Path) -> None:
+    variables = {
+        "ISSUER": "http://127.0.0.1:1",
+        "CLIENT_ID": "toolbox",
+        "CLIENT_SECRET": SECRET,
+        "TRADE_PLATFORMS_DB": str(tmp_path / "platforms.db"),
+        "SIGN_INS_DB": str(tmp_path / "sign-ins.db"),
+    }
+    app = create_app(Settings.read(variables, 8001, "Toolbox", "toolbox", "indigo"))
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
+    opens = {
+        (method, rule.rule)
+        for rule in rules
+        for method in (rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}
+        if _opens(app, method, re.sub("<[^>]+>", ID, rule.rule))
+    }
+    assert len(rules) >= 18
+    assert opens == FOR_STRANGERS
+
+
+def _opens(app: Flask, method: str, path: str) -> bool:
+    """Return whether somebody with a good CSRF token, who is nobody, is not sent away to sign in."""
+    client, origin = app.test_client(), "http://127.0.0.1:8001"
+    with client.session_transaction(base_url=origin) as kept:
+        kept["csrf"] = "token"
+    answer = client.open(path, base_url=origin, method=method, data={"csrf_token": "token"})
+    return answer.location != ("/sign-in" if method == "GET" else "/")
 
 
 def test_a_copy_of_the_table_opens_nothing(toolbox: Product, standin: Standin) -> None:
