@@ -61,7 +61,7 @@ class Standin:
     answers: dict[str, Any] = field(default_factory=dict)
     """What the token endpoint says otherwise than usual."""
     holding: threading.Event | None = None
-    """While it is not set, whoever gives a token back waits."""
+    """While it is not set, whoever gives a token back or renews one waits."""
     gave_up: bool = False
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
@@ -80,7 +80,7 @@ class Standin:
             "auth_time": now, "sid": self.session, "nonce": nonce,
         }  # fmt: skip
         header = {"alg": "RS256", "kid": self.key.kid, "typ": "JWT"} | self.header
-        return self.key.sign(header, _without_none(usual | self.claims | more))
+        return self.key.sign(_without_none(header), _without_none(usual | self.claims | more))
 
     def logout_token(
         self, header: dict[str, Any] | None = None, key: SigningKey | None = None, **claims: Any
@@ -121,6 +121,8 @@ class Standin:
 
     def _tokens(self, form: dict[str, str]) -> tuple[int, Any]:
         first = form["grant_type"] == "authorization_code"
+        if self.holding and not first:
+            self.holding.wait(8)
         if self.refreshes and not first:
             return self.refreshes
         answer = {

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -99,6 +100,28 @@ def test_signing_out_gives_the_token_back_and_does_not_wait_for_it(
     standin.holding.set()
 
 
+def test_a_token_that_comes_after_the_sign_out_is_given_back_and_used_by_nobody(
+    toolbox: Product, standin: Standin
+) -> None:
+    visitor = _with_an_old_token(toolbox, standin)
+    standin.holding = threading.Event()
+    with ThreadPoolExecutor(1) as at_work:
+        page = at_work.submit(visitor.open, PAGE)
+        while len(standin.forms("/token")) < 2:
+            assert not page.done()
+            time.sleep(0.01)
+        assert _told_that_it_ended(toolbox, standin) == 200
+        standin.holding.set()
+        assert page.result().location == "/sign-in"
+    assert len(set(standin.given_back(2))) == 2
+    assert [path for path, _ in standin.asked if path == "/userinfo"] == []
+
+
+def _told_that_it_ended(toolbox: Product, standin: Standin) -> int:
+    address = f"{toolbox.origin}/backchannel-logout"
+    return toolbox.visitor().browser.post(address, logout_token=standin.logout_token()).status
+
+
 def test_who_is_not_known_to_the_provider_any_more_is_out_and_the_token_given_back(
     toolbox: Product, standin: Standin
 ) -> None:
@@ -121,9 +144,6 @@ def test_what_nobody_came_back_to_is_given_back_at_the_next_sign_in(
 
 def test_a_sign_in_that_is_not_made_gives_its_token_back(toolbox: Product, standin: Standin) -> None:
     begun = begin(toolbox, standin.issuer)
-    told = toolbox.visitor().browser.post(
-        f"{toolbox.origin}/backchannel-logout", logout_token=standin.logout_token()
-    )
-    assert told.status == 200
+    assert _told_that_it_ended(toolbox, standin) == 200
     assert begun.answered().status == 400
     assert len(standin.given_back(1)) == 1
