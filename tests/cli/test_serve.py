@@ -4,7 +4,6 @@ import signal
 import socket
 import subprocess
 import threading
-import time
 import urllib.error
 import urllib.request
 from contextlib import closing
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Cli
+from tests.support.patience import attempts
 from tests.support.server import COMMAND, MASTER_KEY, ROOT, Server, free_port
 
 TOKEN = "metrics-token"
@@ -119,10 +119,9 @@ def test_a_server_that_is_told_to_end_while_it_starts_ends(tmp_path: Path) -> No
             [*COMMAND, "serve", "--port", str(server.port), "--workers", "2"],
             env=server.environment, cwd=ROOT, stdout=out, stderr=out,
         )  # fmt: skip
-        for _ in range(600):
+        for _ in attempts():
             if "Spawning worker-2" in log.read_text():
                 break
-            time.sleep(0.02)
         process.send_signal(signal.SIGTERM)
         # Half the time after which workers would be killed. (The web server may say that it kills one which
         # ended a moment ago: it looks once more before its own watcher has noticed.)

@@ -1,10 +1,10 @@
 """Making a person over HTTP: register, read the letter, choose a password, fill the profile in."""
 
 import re
-import time
 
 from tests.conformance.person import Person
 from tests.support.browser import Browser, OverHttp
+from tests.support.patience import attempts
 from tests.support.people import PASSWORD, password_in
 from tests.support.server import Server
 
@@ -45,9 +45,8 @@ def new_person(server: Server, email: str) -> Person:
 
 
 def _mailed_password(browser: Browser, email: str) -> str:
-    for _ in range(200):
+    for _ in attempts():
         letters = browser.open("/dev/mailbox").text
         if found := re.search(rf'href="(/dev/mailbox/[^"]+)".*{re.escape(email)}', letters):
             return password_in(browser.open(found[1]).text)
-        time.sleep(0.05)
     raise AssertionError("no letter came")

@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ import pytest
 from authserver.mail.mailbox import Mailbox
 from tests.docs.test_documents import ROOT, samples
 from tests.support.browser import Browser, OverHttp
+from tests.support.patience import attempts
 from tests.support.people import PASSWORD, password_in
 from tests.support.server import Server
 
@@ -34,11 +34,10 @@ def anna(live_server: Server) -> Browser:
 
 def letter(server: Server) -> str:
     """Return the text of the letter to Anna, once it is there."""
-    for _ in range(200):
+    for _ in attempts():
         found = [each.text for each in Mailbox(server.data_dir / "mailbox").letters() if each.to == ANNA]
         if found:
             return found[0]
-        time.sleep(0.05)
     raise AssertionError("no letter came")
 
 

@@ -16,6 +16,7 @@ import requests
 
 from tests.interop.people import Person, newcomer
 from tests.support.browser import Browser, OverHttp
+from tests.support.patience import attempts
 from tests.support.server import ROOT, Server, free_port
 
 LEAN = ("--without", "webapi", "--without", "analytics")
@@ -81,11 +82,7 @@ def _left(folder: Path) -> list[str]:
 
 def _ends(folder: Path) -> bool:
     """Return whether everything of the demo of a folder is gone soon."""
-    for _ in range(400):
-        if not _left(folder):
-            return True
-        time.sleep(0.1)
-    return False
+    return any(not _left(folder) for _ in attempts())
 
 
 def test_the_demo_prints_three_addresses_that_answer_and_ctrl_c_stops_all(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import requests
 
+from tests.support.patience import attempts
 from tests.support.postgresql import cluster
 from tests.support.server import ApiClientCredentials, Server, new_server
 
@@ -63,10 +64,9 @@ def test_a_killed_server_lost_nothing_and_starts_again(tmp_path: Path) -> None:
 
 def _kill_orphans(server: Server) -> None:
     """Let the workers of a killed server go before the next one takes their port."""
-    for _ in range(100):
+    for _ in attempts():
         try:
             requests.get(f"{server.issuer}/live", timeout=1)
         except requests.ConnectionError:
             return
-        time.sleep(0.1)
     raise AssertionError("workers outlive their server")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.browser import Browser, OverHttp
+from tests.support.patience import attempts
 from tests.support.people import OTHER_PASSWORD, PASSWORD, link_in, password_in
 from tests.support.postgresql import Cluster, binaries
 from tests.support.server import COMMAND, ROOT, Server, new_server
@@ -34,10 +35,9 @@ def site(tmp_path: Path, database_url: str, smtp: SmtpServer) -> Server:
 
 def letters(smtp: SmtpServer, count: int, recipient: str = ANNA) -> list[Received]:
     """Return the letters to an address once there are so many."""
-    for _ in range(200):
+    for _ in attempts():
         if len(smtp.to(recipient)) >= count:
             return smtp.to(recipient)
-        time.sleep(0.05)
     raise AssertionError(f"{len(smtp.to(recipient))} letters of {count}")
 
 
@@ -181,10 +181,9 @@ def test_two_instances_serve_one_person(tmp_path: Path, postgresql: Cluster, smt
 
 
 def _until(happens: object) -> None:
-    for _ in range(200):
+    for _ in attempts():
         if happens():  # type: ignore[operator]
             return
-        time.sleep(0.05)
     raise AssertionError("it did not happen")
 
 

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 import requests
 
 from examples.security_events import Follower
+from tests.support.patience import attempts
 from tests.support.postgresql import Cluster
 from tests.support.server import ApiClientCredentials, Server, free_port, new_server
 
@@ -34,11 +34,7 @@ def claims(server: Server, client: ApiClientCredentials) -> dict[str, Any]:
 
 def until(holds: Callable[[], object]) -> bool:
     """Wait for something; a machine may be slow."""
-    for _ in range(300):
-        if holds():
-            return True
-        time.sleep(0.1)
-    return False
+    return any(holds() for _ in attempts())
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import html
 import re
-import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -12,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import requests
 
 from tests.support.browser import Browser, OverHttp
+from tests.support.patience import attempts
 from tests.support.people import PASSWORD, password_in
 from tests.support.server import Server, new_server
 
@@ -93,11 +93,10 @@ def _request(client_id: str, **more: str) -> str:
 
 def _become_a_member(browser: Browser) -> None:
     browser.register(EMAIL)
-    for _ in range(100):
+    for _ in attempts():
         found = re.search(r"/dev/mailbox/[^\"]+", browser.open("/dev/mailbox").text)
         if found:
             break
-        time.sleep(0.1)
     assert found
     letter = html.unescape(re.sub("<[^>]+>", "\n", browser.open(found[0]).text))
     browser.sign_in(EMAIL, password_in(letter))

@@ -2,11 +2,11 @@
 
 import itertools
 import re
-import time
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from tests.support.browser import Browser, OverHttp, Page
+from tests.support.patience import attempts
 from tests.support.people import PASSWORD, password_in
 from tests.support.server import Server
 
@@ -70,11 +70,10 @@ def query(address: str) -> dict[str, str]:
 
 def mailed_password(person: Person) -> str:
     """Return the password in the letter to somebody who registered."""
-    for _ in range(100):
+    for _ in attempts():
         mailbox = person.browser.open("/dev/mailbox").text
         letters = re.findall(r"href=\"(/dev/mailbox/[^\"]+)\"", mailbox)
         for text in (person.browser.open(letter).text for letter in letters):
             if person.email in text:
                 return password_in(text)
-        time.sleep(0.1)
     raise AssertionError(f"there is no letter to {person.email}")

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psycopg
 
+from tests.support.patience import attempts
+
 _INITDB = ("--username=test", "--auth=trust", "--encoding=UTF8", "--no-sync")
 _UNPRIVILEGED = ("postgres", "nobody")
 
@@ -127,12 +129,10 @@ def _other_user() -> str | None:
 
 
 def _wait(folder: Path) -> None:
-    for _ in range(300):
+    for _ in attempts():
         with (
             contextlib.suppress(psycopg.OperationalError),
             psycopg.connect(f"host={folder} user=test dbname=postgres"),
         ):
             return
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            subprocess.run(["sleep", "0.1"], check=True, timeout=1)
     raise RuntimeError((folder / "log").read_text())

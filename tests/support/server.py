@@ -12,12 +12,13 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tests.support.patience import attempts
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMMAND = (sys.executable, "-m", "authserver")
@@ -119,7 +120,7 @@ class Server:
         return (self.data_dir / f"serve-{port or self.port}.log").read_text()
 
     def _wait(self, process: subprocess.Popen[str], port: int) -> None:
-        for _ in range(300):
+        for _ in attempts():
             if process.poll() is not None:
                 raise AssertionError(f"the server ended: {self.log(port)}")
             with (
@@ -127,7 +128,6 @@ class Server:
                 urllib.request.urlopen(f"http://127.0.0.1:{port}/live", timeout=1),
             ):
                 return
-            time.sleep(0.05)
         raise AssertionError(f"the server does not answer: {self.log(port)}")
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ import redis
 
 from tests.support import required
 from tests.support.application import app, migrated, schema_url, shared_database, twins
+from tests.support.patience import attempts
 from tests.support.server import free_port
 
 __all__ = ["app", "migrated", "schema_url", "shared_database", "twins"]
@@ -38,11 +38,10 @@ class Redis:
             [self.program, *arguments], cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         with contextlib.closing(redis.Redis.from_url(self.url)) as client:
-            for _ in range(200):
+            for _ in attempts():
                 with contextlib.suppress(redis.ConnectionError):
                     client.ping()
                     return
-                time.sleep(0.02)
         raise AssertionError("Redis does not answer")
 
     def stop(self) -> None:

@@ -4,7 +4,6 @@ import contextlib
 import os
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from tests.docs.relying_parties.pages import KitPage
 from tests.interop.applications import ApplicationCredentials
+from tests.support.patience import attempts
 from tests.support.server import Server, free_port
 
 
@@ -72,14 +72,14 @@ def running(sample: Sample, command: list[str], **environment: str) -> Iterator[
 
 
 def _wait(sample: Sample, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    for _ in range(1200):
+    for _ in attempts():
         assert process.poll() is None, log.read_text()
         try:
             urllib.request.urlopen(sample.origin, timeout=5).close()
         except urllib.error.HTTPError:
             return
         except OSError:
-            time.sleep(0.05)
+            continue
         else:
             return
     raise AssertionError(f"it does not answer: {log.read_text()}")

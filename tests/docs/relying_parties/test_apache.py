@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -17,6 +16,7 @@ from tests.interop.apis import token
 from tests.interop.people import Person
 from tests.support.browser import Page
 from tests.support.certificates import certificate, server_tls
+from tests.support.patience import attempts
 from tests.support.server import Server
 
 
@@ -114,10 +114,9 @@ def test_signing_out_elsewhere_reaches_apache(sample: Sample, anna: Person) -> N
     person = anna.elsewhere()
     visits(sample, person)
     person.browser.go("/logout")
-    for _ in range(200):
+    for _ in attempts():
         if person.browser.open(f"{sample.origin}/index.shtml").status == 302:
             return
-        time.sleep(0.05)
     raise AssertionError("Apache goes on with a session that ended")
 
 

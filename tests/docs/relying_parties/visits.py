@@ -1,13 +1,13 @@
 """What people do at a sample that has the pages `/`, `/sign-in`, `/me` and `/sign-out`."""
 
 import json
-import time
 from typing import Any
 from urllib.parse import urljoin
 
 from tests.docs.relying_parties.running import Sample
 from tests.interop.people import Person
 from tests.support.browser import Page
+from tests.support.patience import attempts
 
 # What browsers send to a page: samples that look at it answer with JSON too.
 ANYTHING = "text/html,*/*;q=0.8"
@@ -43,8 +43,4 @@ def signs_out(sample: Sample, person: Person) -> str:
 
 def is_forgotten(sample: Sample, person: Person, refusal: int = 401) -> bool:
     """Return whether the sample ends its session too, soon after the server's ended."""
-    for _ in range(200):
-        if person.browser.open(f"{sample.origin}/me").status == refusal:
-            return True
-        time.sleep(0.05)
-    return False
+    return any(person.browser.open(f"{sample.origin}/me").status == refusal for _ in attempts())

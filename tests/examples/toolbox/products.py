@@ -6,7 +6,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 from tests.interop.people import Person
 from tests.support.browser import Browser, OverHttp, Page
+from tests.support.patience import attempts
 from tests.support.people import link_in
 from tests.support.server import ROOT
 
@@ -64,13 +64,12 @@ class Visitor:
 
 def mailed_link(person: Person) -> str:
     """Return the link in the invitation that somebody got."""
-    for _ in range(100):
+    for _ in attempts():
         mailbox = person.browser.open("/dev/mailbox").text
         for letter in re.findall(r'href="(/dev/mailbox/[^"]+)"', mailbox):
             text = person.browser.open(letter).text
             if person.email in text and "/invitations/" in text:
                 return link_in(text, person.server.issuer)
-        time.sleep(0.1)
     raise AssertionError("there is no invitation")
 
 
@@ -112,10 +111,9 @@ def product(
 
 
 def _wait(process: subprocess.Popen[bytes], made: Product) -> None:
-    for _ in range(400):
+    for _ in attempts():
         assert process.poll() is None, made.log.read_text()
         address = ("127.0.0.1", urlsplit(made.origin).port)
         with contextlib.suppress(OSError), socket.create_connection(address, timeout=2):
             return
-        time.sleep(0.05)
     raise AssertionError(f"it does not answer: {made.log.read_text()}")

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from joserfc.jwk import RSAKey
 
+from tests.support.patience import attempts
+
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 CLIENT = "toolbox"
 _sessions = itertools.count(1)
@@ -113,10 +115,9 @@ class Standin:
 
     def given_back(self, number: int) -> list[str]:
         """Return the tokens that were given back, as soon as there are so many; nobody waits for that."""
-        for _ in range(100):
+        for _ in attempts():
             if len(given := [form["token"] for form in self.forms("/revocation")]) >= number:
                 return given
-            time.sleep(0.05)
         raise AssertionError(f"{number} are not given back: {given}")
 
     def _tokens(self, form: dict[str, str]) -> tuple[int, Any]:

@@ -6,7 +6,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import requests
 
 from tests.examples.webapi.issuer import READ
+from tests.support.patience import attempts
 from tests.support.server import ROOT, ApiClientCredentials, Server, free_port
 
 REVOCABLE = "tests.examples.webapi.revocable:from_variables"
@@ -77,13 +77,12 @@ def new_client(server: Server) -> ApiClientCredentials:
 
 
 def _wait(webapi: WebApi, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
+    for _ in attempts():
         if process.poll() is not None:
             break
         with contextlib.suppress(requests.ConnectionError):
             webapi.get("/")
             return
-        time.sleep(0.05)
     raise AssertionError(webapi.log.read_text())
 
 
