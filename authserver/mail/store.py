@@ -140,7 +140,8 @@ def page(
     if after:
         # Never by looking the id up: letters leave the ledger.
         begins = (state,) if state else ()
-        rows = rows.where(tuple_(*key) < tuple_(*map(literal, (*begins, *after))))
+        place = zip((*begins, *after), key, strict=True)
+        rows = rows.where(tuple_(*key) < tuple_(*(literal(value, column.type) for value, column in place)))
     elif state:
         rows = rows.where(OutboxRow.state <= state)
     return [_known(row) for row in db.session.execute(rows)]

@@ -3,6 +3,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import Update, event, text
 
@@ -46,6 +47,17 @@ def test_asking_writes_one_line_of_who_and_why(app: Flask) -> None:
     assert (asked.language, asked.state, asked.attempts, asked.error) == ("de", "waiting", 0, "")
     assert asked.due_at == asked.created_at
     assert lines(app) == [asked]
+
+
+def test_the_ledger_is_read_page_by_page_also_behind_times_after_2038(app: Flask) -> None:
+    late = 2**31 + 86_400
+    with time_machine.travel(late, tick=False):
+        asked = {ask(app, address).id for address in (ANNA, BEN, "carla@example.com")}
+    for state in (None, "waiting"):
+        first = lines(app, state=state, limit=1)
+        behind = lines(app, state=state, after=(late, first[0].id))
+        assert [each.created_at for each in first + behind] == [late] * 3
+        assert {each.id for each in first + behind} == asked
 
 
 def test_what_is_rolled_back_is_never_written_to(app: Flask) -> None:

@@ -1,11 +1,12 @@
 import importlib
+import re
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import BigInteger, create_engine, text
 
 from authserver import migrating, schema
 from authserver.base import paths
@@ -26,6 +27,14 @@ def test_every_file_of_tables_is_part_of_the_schema() -> None:
     assert modules == {module.__name__ for module in schema.TABLES_OF}
     for module in modules:
         importlib.import_module(module)
+
+
+def test_times_are_wide_enough_for_the_years_after_2038() -> None:
+    names = re.compile(r"(^|_)(at|until)$")
+    columns = [column for table in schema.metadata.tables.values() for column in table.columns]
+    times = {str(column): column.type for column in columns if names.search(column.name)}
+    assert len(times) > 40
+    assert not [name for name, kind in times.items() if not isinstance(kind, BigInteger)]
 
 
 def test_the_schema_is_at_the_newest_revision_and_a_second_run_changes_nothing(app: Flask) -> None:
