@@ -147,6 +147,17 @@ def change_member(
     )
 
 
+@organizations.command("remove-member")
+@click.argument("slug")
+@click.argument("email")
+@database_command
+def remove_member(out: Out, slug: str, email: str) -> None:
+    """Take EMAIL out of the organization SLUG; the account lives on."""
+    organization, account = directory.get(slug), accounts.get(email)
+    membership.remove(OPERATOR, organization.id, account.id, origin())
+    out.one({"removed": account.id})
+
+
 @organizations.command()
 @click.argument("slug")
 @click.argument("email")

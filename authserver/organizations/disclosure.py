@@ -45,7 +45,9 @@ def _masked(event: AuditEvent, present: Collection[str], operators: Collection[s
 def _mask(event: AuditEvent, present: Collection[str], operators: Collection[str]) -> str | None:
     """Return what stands for an actor who is not to be known, None for one who is."""
     kind, _colon, actor_id = event.actor.partition(":")
-    if kind == "cli" or (kind == "account" and (event.action in _OF_OPERATORS or actor_id in operators)):
+    # Whoever was an operator when they acted stays one in what is told of it.
+    by_operator = event.action in _OF_OPERATORS or event.details.get("by") == OPERATOR
+    if kind == "cli" or (kind == "account" and (by_operator or actor_id in operators)):
         return OPERATOR
     if kind == "account" and event.action in _OF_STRANGERS and actor_id not in present:
         return STRANGER

@@ -43,10 +43,10 @@ def change(
     memberships.grant(organization.id, account_id, wanted)
     record(
         origin, "member.changed", target=account_id, organization=organization.id,
-        role=wanted.role, permissions=" ".join(sorted(wanted.permissions)),
+        role=wanted.role, permissions=" ".join(sorted(wanted.permissions)), **_as(by),
     )  # fmt: skip
     if _loses(organization, present.granted, wanted):
-        voiding.void_lost(organization, member(account_id), origin)
+        voiding.void_lost(organization, member(account_id), _following(by, origin))
         signals.rights_lost.send(MemberEvent(organization, account_id, origin))
     return _place(organization, account_id)
 
@@ -56,7 +56,7 @@ def remove(by: Authority, organization_id: str, account_id: str, origin: Origin)
     organization, actor = hold(by, organization_id, MEMBERS)
     present = _place(organization, account_id)
     _require_touch(actor, present)
-    _go(organization, present, origin, "member.removed")
+    _go(organization, present, origin, "member.removed", by)
 
 
 def leave(account_id: str, organization_id: str, origin: Origin) -> None:
@@ -140,13 +140,25 @@ def _keep_an_administrator(organization: Organization, leaving: Membership) -> N
         )
 
 
-def _go(organization: Organization, leaving: Membership, origin: Origin, action: str) -> None:
+def _go(
+    organization: Organization, leaving: Membership, origin: Origin, action: str, by: Authority | None = None
+) -> None:
     """Take somebody out of a locked organization. Raises Refused for its last Administrator."""
     _keep_an_administrator(organization, leaving)
     memberships.remove(organization.id, leaving.account_id)
-    record(origin, action, target=leaving.account_id, organization=organization.id)
-    voiding.void_lost(organization, member(leaving.account_id), origin)
+    record(origin, action, target=leaving.account_id, organization=organization.id, **_as(by))
+    voiding.void_lost(organization, member(leaving.account_id), _following(by, origin))
     signals.member_left.send(MemberEvent(organization, leaving.account_id, origin))
+
+
+def _as(by: Authority | None) -> dict[str, str]:
+    """Return what the trail says of an operator's act, so that members are never told who that was."""
+    return {"by": by.kind} if by and by.kind == "operator" else {}
+
+
+def _following(by: Authority | None, origin: Origin) -> Origin:
+    """Return the origin of what follows from an act."""
+    return voiding.by_the_server(origin) if _as(by) else origin
 
 
 def _loses(organization: Organization, before: Rights, after: Rights) -> bool:

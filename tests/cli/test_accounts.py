@@ -79,6 +79,10 @@ def test_disabling_names_what_it_leaves_without_an_administrator_and_another_is_
     assert cli.json("accounts", "disable", anna["id"])["without_administrator"] == []
     assert "name none" in cli.refused(*change, "--administrator", "--permission", "audit:read")
     assert "no member" in cli.refused(*change[:3], cli.json("accounts", "create", "c@example.com")["id"])
+    remove = ("organizations", "remove-member", "acme")
+    assert "no Administrator" in cli.refused(*remove, "bert@example.com")
+    assert cli.json(*remove, "anna@example.com") == {"removed": anna["id"]}
+    assert [each["email"] for each in cli.json("organizations", "members", "acme")] == ["bert@example.com"]
 
 
 def test_the_first_operator_is_made_by_command_and_rights_can_be_taken(cli: Cli) -> None:

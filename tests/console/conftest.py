@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.console.desk import Desk, desk
+from authserver.accounts import directory as people
+from authserver.audit.log import SYSTEM
+from authserver.web.unit_of_work import UnitOfWork
+from tests.console.desk import Desk, desk, outsider
 from tests.organizations.conftest import QUICK
 from tests.organizations.workspace import Workspace
 from tests.support.application import (
@@ -46,3 +49,12 @@ def post(app: Flask) -> Post:
 def anna(acme: Workspace) -> Desk:
     """An Administrator in front of a browser."""
     return desk(acme, "administrator", email="anna@example.com")
+
+
+@pytest.fixture
+def olga(acme: Workspace) -> Desk:
+    """An operator in front of a browser, who belongs to no organization."""
+    made = outsider(acme)
+    with UnitOfWork(acme.app):
+        people.set_operator(made.account, SYSTEM, operator=True)
+    return Desk(acme, made.account)

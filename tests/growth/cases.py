@@ -11,6 +11,7 @@ AT = "/organizations/{slug}"
 ELSEWHERE = "/organizations/tenant-000"
 """An organization like the most: of no size."""
 
+ADMIN = "/admin/organizations/{organization_id}"
 CLIENT = f"{AT}/api-clients/{{client_id}}"
 MANY = f"{AT}/api-clients/{{many}}"
 
@@ -83,7 +84,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "console.admin_audit": (
         "/admin/audit", "/admin/audit?after={last_event}", "/admin/audit?kind=member.",
-        "/admin/audit?kind=secret.", "/admin/audit?search=anna@example.com",
+        "/admin/audit?kind=secret.", "/admin/audit?kind=access.", "/admin/audit?search=anna@example.com",
         "/admin/audit?search=person00001@example.com&kind=key",
     ),
     "console.admin_keys": ("/admin/keys",),
@@ -103,6 +104,12 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/admin/organizations/{organization_id}/disable", "/admin/organizations/{organization_id}/delete",
     ),
     "console.admin_organization_limits": ("/admin/organizations/{organization_id}/permissions",),
+    "console.admin_members": (
+        f"{ADMIN}/members", f"{ADMIN}/members?after={{last_member}}",
+        f"{ADMIN}/members?search=PERSON0000", f"{ADMIN}/members?search=nobody",
+    ),
+    "console.admin_member": (f"{ADMIN}/members/{{account_id}}",),
+    "console.admin_member_ask": (f"{ADMIN}/members/{{account_id}}/remove",),
     "console.admin_resources": ("/admin/resources", "/admin/resources?search=webapi"),
     "console.admin_resource": ("/admin/resources/webapi",),
     "organizations.invitation": ("/invitations/{invitation_link}",),
@@ -112,6 +119,8 @@ PAGES: dict[str, tuple[str, ...]] = {
 NOT_READ = {
     "console.audit_csv": "the whole trail on purpose; it has a test of its own",
     "console.audit_jsonl": "the same in another form",
+    "console.admin_audit_csv": "the same of the whole server",
+    "console.admin_audit_jsonl": "the same of the whole server in another form",
     "management.document": "made once for each process",
     "management.page": "the same for people",
     "management.nothing": "there is nothing",

@@ -33,7 +33,7 @@ USUAL = Reach(650, 60_000)
 
 FURTHER: tuple[tuple[str, Reach, str], ...] = (
     (
-        r"{slug}/members(\?|$)|list_members",
+        r"{(slug|organization_id)}/members(\?|$)|list_members",
         Reach(3 * BIG.members + 100, 150_000),
         "all members of the one organization: what sorts them stands in their accounts",
     ),

@@ -1,40 +1,39 @@
-"""`/admin/audit`: what happened on the whole server, newest first."""
+"""`/admin/audit`: what happened on the whole server, newest first, and the same as a file."""
 
-from urllib.parse import urlencode
+from functools import partial
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response
 from flask_babel import gettext as _
 
-from authserver.audit import reading
-from authserver.audit.filter import Filter
-from authserver.base.errors import Refused
-from authserver.console import paging
+from authserver.audit import exporting
+from authserver.console import paging, trail_pages
 from authserver.console.operator.room import operators, shown
-from authserver.console.trail import actor_of, told
+from authserver.console.trail import told
 
 PATH = "/admin/audit"
 
 
 def add_to(views: Blueprint) -> None:
-    """Route the page."""
+    """Route the page and the files."""
     views.add_url_rule(PATH, view_func=operators(show), methods=["GET"], endpoint="admin_audit")
+    for form in exporting.MEDIA_TYPES:
+        view = operators(partial(download, form=form))
+        views.add_url_rule(f"{PATH}.{form}", view_func=view, methods=["GET"], endpoint=f"admin_audit_{form}")
 
 
 def show() -> Response:
     """Show a page of the trail."""
-    asked, kind, kinds = paging.asked(), request.args.get("kind", ""), _kinds()
-    if kind and kind not in kinds:
-        abort(400)
-    try:
-        found = reading.page(
-            Filter(None, actor=actor_of(asked.search), action=kind), after=asked.after, limit=paging.SIZE
-        )
-    except Refused:
-        abort(400)
-    following = {"search": asked.search, "kind": kind, "after": found.next or ""}
-    query = urlencode({name: text for name, text in following.items() if text})
-    listing = paging.Listing(told(found.entries), asked, f"?{query}" if found.next else "")
-    return shown("audit", listing=listing, kinds=kinds, kind=kind)
+    kinds = _kinds()
+    question = trail_pages.asked(kinds)
+    found = trail_pages.read(question)
+    following = question.query(found.next) if found.next else ""
+    listing = paging.Listing(told(found.entries), question.asked, following)
+    return shown("audit", listing=listing, kinds=kinds, kind=question.kind, files=question.query())
+
+
+def download(form: exporting.Format) -> Response:
+    """Give all that the page would show as a file."""
+    return trail_pages.file(trail_pages.asked(_kinds()), form, "audit")
 
 
 def _kinds() -> dict[str, str]:
@@ -50,4 +49,5 @@ def _kinds() -> dict[str, str]:
         "secret.": _("Secrets"),
         "resource.": _("API resources"),
         "key": _("Signing keys"),
+        "access.": _("What was refused"),
     }

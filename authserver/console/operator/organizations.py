@@ -100,7 +100,10 @@ def look(organization_id: str) -> Response:
             (gettext("API clients"), str(api_clients.count(organization.id))),
             (gettext("Allowed permissions"), allowed),
         ],
-        more=[(f"{PATH}/{organization.id}/permissions", gettext("Limit permissions"))],
+        more=[
+            (f"{PATH}/{organization.id}/members", gettext("Members")),
+            (f"{PATH}/{organization.id}/permissions", gettext("Limit permissions")),
+        ],
         acts=_acts(organization),
         path=f"{PATH}/{organization.id}",
         said=said(_ALL) or said({"limited": _LIMITED}),

@@ -70,9 +70,22 @@ def list_page(
     empty: str,
     said: str | None = None,
     more: Sequence[tuple[str, str]] = (),
+    back: tuple[str, str] | None = None,
 ) -> Response:
-    """Return the page of a list. `search` labels its search; `more` are links (path, text) in its head."""
-    return shown("list", title=title, listing=listing, search_label=search, empty=empty, said=said, more=more)
+    """Return the page of a list.
+
+    `search` labels its search; `more` are links (path, text) in its head, `back` one to what it belongs to.
+    """
+    return shown(
+        "list",
+        title=title,
+        listing=listing,
+        search_label=search,
+        empty=empty,
+        said=said,
+        more=more,
+        back=back,
+    )
 
 
 def yes_or_no(value: object) -> str:

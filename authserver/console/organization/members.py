@@ -5,19 +5,18 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, request
 
 from authserver.accounts.account import Account
-from authserver.accounts.forms import PlainForm, typed
+from authserver.accounts.forms import PlainForm
 from authserver.accounts.store import accounts, profiles
 from authserver.accounts.views import visitor
 from authserver.base.errors import Forbidden, NotFound, Refused
 from authserver.console import paging
-from authserver.console.organization import rights
-from authserver.console.organization.forms import MemberForm
+from authserver.console.organization import member_form, rights
+from authserver.console.organization.member_form import Unsaved
 from authserver.console.organization.place import Place, shown, within
 from authserver.console.views.fresh import fresh
 from authserver.organizations import membership, roster
 from authserver.organizations.member import Membership
 from authserver.organizations.permissions import MEMBERS, may_touch
-from authserver.organizations.versions import ChangedMeanwhile
 
 
 def add_to(views: Blueprint) -> None:
@@ -44,29 +43,17 @@ def show(place: Place) -> Response:
 
 def look(place: Place, account_id: UUID) -> Response:
     """Show one member, and what may be changed."""
-    present, account = _member(place, account_id)
-    return _page(place, present, account, _filled(present))
+    return _page(place, account_id)
 
 
 def change(place: Place, account_id: UUID) -> Response:
     """Make the member's role and permissions those of the form."""
-    present, account = _member(place, account_id)
-    form = MemberForm()
-    if not form.validate():
-        return _page(place, present, account, form, 400)
-    try:
-        wanted = rights.wished(typed(form.role), form.permissions.data or ())
-        membership.change(place.by, place.id, str(account_id), wanted, place.origin, seen=typed(form.version))
-    except NotFound:
-        abort(404)
-    except ChangedMeanwhile as refusal:
-        present, account = _member(place, account_id)
-        return _page(place, present, account, _filled(present), 409, problem=str(refusal))
-    except Forbidden as refusal:
-        return _page(place, present, account, form, 403, problem=str(refusal))
-    except Refused as refusal:
-        return _page(place, present, account, form, 409, problem=str(refusal))
-    return visitor.see_other(f"{place.path}/members?said=changed")
+    unsaved = member_form.save(place.by, place.id, str(account_id), place.origin)
+    return (
+        _page(place, account_id, unsaved)
+        if unsaved
+        else visitor.see_other(f"{place.path}/members?said=changed")
+    )
 
 
 def ask(place: Place, account_id: UUID) -> Response:
@@ -97,25 +84,13 @@ def _member(place: Place, account_id: UUID) -> tuple[Membership, Account]:
     return present, account
 
 
-def _filled(present: Membership) -> MemberForm:
-    """Return the form of what is granted now."""
-    facts = {"role": present.role, "permissions": sorted(present.permissions), "version": present.version}
-    return MemberForm(formdata=None, data=facts)
-
-
-def _page(
-    place: Place,
-    present: Membership,
-    account: Account,
-    form: MemberForm,
-    status: int = 200,
-    *,
-    problem: str | None = None,
-) -> Response:
+def _page(place: Place, account_id: UUID, unsaved: Unsaved | None = None) -> Response:
+    present, account = _member(place, account_id)
+    form = unsaved.form if unsaved else member_form.filled(present)
     return shown(
         "member",
         place,
-        status,
+        unsaved.status if unsaved else 200,
         member=present,
         account=account,
         name=profiles.find(account.id).name,
@@ -123,7 +98,7 @@ def _page(
         groups=rights.choices(place.rights, frozenset(form.permissions.data or ())),
         granted=rights.held(present.permissions),
         may_touch=may_touch(place.rights, present.granted),
-        problem=problem,
+        problem=unsaved.problem if unsaved else None,
     )
 
 

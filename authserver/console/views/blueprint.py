@@ -7,6 +7,7 @@ from authserver.console.operator import applications as admin_applications
 from authserver.console.operator import audit as admin_audit
 from authserver.console.operator import keys as admin_keys
 from authserver.console.operator import mail as admin_mail
+from authserver.console.operator import members as admin_members
 from authserver.console.operator import organizations as admin_organizations
 from authserver.console.operator import overview as admin
 from authserver.console.operator import resources as admin_resources
@@ -51,6 +52,7 @@ _OF_OPERATORS = (
     admin,
     admin_accounts,
     admin_organizations,
+    admin_members,
     admin_applications,
     admin_resources,
     admin_keys,
