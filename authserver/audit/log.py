@@ -1,6 +1,7 @@
 """Recording an act: in the audit trail, in the writer's transaction, and in the log."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import structlog
 from prometheus_client import Counter
@@ -9,7 +10,7 @@ from authserver.audit.event import SYSTEM, AuditEvent, Origin
 from authserver.audit.store import events
 from authserver.base.clock import now
 
-__all__ = ["SYSTEM", "Origin", "listed", "record", "record_all"]
+__all__ = ["SYSTEM", "Origin", "Target", "listed", "record", "record_all"]
 
 log = structlog.get_logger()
 
@@ -37,12 +38,23 @@ def record(
     _tell(event, target)
 
 
-def record_all(origin: Origin, action: str, targets: Mapping[str, dict[str, str]], organization: str) -> None:
-    """Write an event for each of many targets, with its details; one statement, however many there are."""
-    made = [(_event(origin, action, each, organization, "ok", targets[each]), each) for each in targets]
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What one of many events is about: its id, the organization it belongs to, and details."""
+
+    id: str
+    organization: str
+    details: dict[str, str] = field(default_factory=dict)
+
+
+def record_all(origin: Origin, action: str, targets: Iterable[Target]) -> None:
+    """Write an event for each of many targets; one statement, however many there are."""
+    made = [
+        (_event(origin, action, each.id, each.organization, "ok", each.details), each) for each in targets
+    ]
     events.add_all([event for event, _target in made])
     for event, target in made:
-        _tell(event, target)
+        _tell(event, target.id)
 
 
 def _event(

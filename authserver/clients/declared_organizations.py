@@ -2,8 +2,8 @@
 
 from authserver.audit.log import Origin
 from authserver.base.errors import Conflict, NotFound
-from authserver.clients.declaration import DeclaredOrganization
-from authserver.clients.store import applied
+from authserver.clients.declaration import Declaration, DeclaredOrganization
+from authserver.clients.store import api_clients, applied
 from authserver.organizations import directory
 from authserver.organizations.organization import Organization
 from authserver.organizations.store import organizations
@@ -33,6 +33,20 @@ def find(slug: str, wanted: DeclaredOrganization) -> Organization | None:
     return present
 
 
+def lock(declared: Declaration, *, prune: bool) -> None:
+    """Lock all organizations that a declaration changes or gives something, in the order of their ids.
+
+    Before anything else is locked: whoever changes who belongs to several, or what these may do, locks them
+    first and in that order, and nobody waits in a circle. What the declaration names may not exist.
+    """
+    named = {each.id for each in declared.organizations.values()}
+    made = {key.partition(":")[2] for key in applied.marked(KIND)}
+    owners = (_present(each.organization) for each in declared.api_clients.values())
+    clients = {each.lower() for each in declared.api_clients}
+    clients |= set(applied.marked("api_client") if prune else ())
+    organizations.lock_all(named | made | {each.id for each in owners if each} | api_clients.owners(clients))
+
+
 def create(slug: str, wanted: DeclaredOrganization, origin: Origin) -> Organization:
     """Make a declared organization and remember which it is. Raises Refused, Conflict."""
     made = directory.create(wanted.name, slug, origin)
@@ -41,6 +55,10 @@ def create(slug: str, wanted: DeclaredOrganization, origin: Origin) -> Organizat
         applied.unmark(KIND, f"{slug}:{before}")
     applied.mark(KIND, f"{slug}:{made.id}")
     return made
+
+
+def _present(slug_or_id: str) -> Organization | None:
+    return organizations.find(slug_or_id) or organizations.find_by_slug(slug_or_id)
 
 
 def _marked(slug: str) -> str | None:

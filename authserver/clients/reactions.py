@@ -5,7 +5,7 @@ from authserver.clients.store import api_clients
 from authserver.organizations import authority, signals
 from authserver.organizations.organization import Organization
 from authserver.organizations.permissions import Rights
-from authserver.organizations.signals import OrganizationEvent, PermissionEvent
+from authserver.organizations.signals import OrganizationsEvent, PermissionEvent
 
 
 def connect() -> None:
@@ -15,8 +15,8 @@ def connect() -> None:
     signals.permission_withdrawn.connect(_withdraw)
 
 
-def _delete_clients(event: OrganizationEvent) -> None:
-    registration.delete_of(event.organization, event.origin)
+def _delete_clients(event: OrganizationsEvent) -> None:
+    registration.delete_of(event.organizations, event.origin)
 
 
 def _withdraw(event: PermissionEvent) -> None:

@@ -64,6 +64,9 @@ class Reconciliation:
 
         A rehearsal raises Rehearsed at the end, so that the caller's unit of work keeps nothing of it.
         """
+        # Two at once would make the same twice, or wait for each other in a circle.
+        applied.alone()
+        declared_organizations.lock(self._declared, prune=prune)
         for slug, organization in self._declared.organizations.items():
             self._organization(slug, organization)
         for name, resource in self._declared.resources.items():

@@ -1,8 +1,9 @@
 """Registering, changing, disabling and deleting API clients."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from authserver.audit.log import Origin, listed, record, record_all
+from authserver.audit.log import Origin, Target, listed, record, record_all
 from authserver.base.clock import now
 from authserver.base.errors import Conflict, NotFound, Refused
 from authserver.base.handles import new_id
@@ -133,11 +134,11 @@ def delete(client_id: str, origin: Origin) -> None:
     signals.api_client_deleted.send(ApiClientEvent(client, origin))
 
 
-def delete_of(organization: Organization, origin: Origin) -> None:
-    """Delete all clients of an organization with their secrets, however many there are."""
-    gone = sorted(api_clients.remove_of(organization.id).items())
-    told = {client_id: {"name": name} for client_id, name in gone}
-    record_all(origin, "api_client.deleted", told, organization.id)
+def delete_of(owners: Collection[Organization], origin: Origin) -> None:
+    """Delete all clients of organizations with their secrets, however many there are."""
+    gone = sorted(api_clients.remove_of([each.id for each in owners]))
+    told = [Target(client_id, organization_id, {"name": name}) for organization_id, client_id, name in gone]
+    record_all(origin, "api_client.deleted", told)
 
 
 def _void_lost(client: ApiClientRecord, origin: Origin) -> None:

@@ -5,6 +5,8 @@ everywhere at the next request. Services that verify tokens offline learn of it 
 events; those that don't follow it accept a token until it expires.
 """
 
+from collections.abc import Collection
+
 from authserver.accounts import signals as accounts
 from authserver.accounts.signals import AccountEvent, SessionsEnded
 from authserver.base.clock import now
@@ -21,10 +23,16 @@ from authserver.oidc.messages.security_event import (
     tokens_ended,
 )
 from authserver.oidc.store import audiences, grants, logouts
-from authserver.oidc.store.security_events import write
+from authserver.oidc.store.security_events import write, write_all
 from authserver.organizations import authority
 from authserver.organizations import signals as organizations
-from authserver.organizations.signals import MemberEvent, OrganizationEvent
+from authserver.organizations.organization import Organization
+from authserver.organizations.signals import (
+    DepartureEvent,
+    MemberEvent,
+    OrganizationEvent,
+    OrganizationsEvent,
+)
 
 
 def connect() -> None:
@@ -41,8 +49,8 @@ def connect() -> None:
     organizations.member_left.connect(_member_left)
     organizations.rights_lost.connect(_rights_lost)
     organizations.limited.connect(_organization_limited)
-    organizations.disabled.connect(_organization_ended)
-    organizations.deleting.connect(_organization_ended)
+    organizations.disabled.connect(_organization_disabled)
+    organizations.deleting.connect(_organizations_deleting)
 
 
 def _sessions_ended(event: SessionsEnded) -> None:
@@ -54,8 +62,8 @@ def _sessions_ended(event: SessionsEnded) -> None:
     grants.revoke_of_sessions(event.session_ids, at)
     # Back-Channel Logout section 2.5: all applications that the person signed in to in this session.
     logouts.enqueue(event.account_id, event.session_ids, at)
-    for session_id, resources in audiences.of_sessions(event.session_ids).items():
-        write(session_ended(session_id, at), resources)
+    reached = audiences.of_sessions(event.session_ids).items()
+    write_all((session_ended(session_id, at), resources) for session_id, resources in reached)
 
 
 def _password_changed(event: AccountEvent) -> None:
@@ -102,9 +110,10 @@ def _api_client_narrowed(event: ApiClientChange) -> None:
     write(rights_ended(at, after.permissions, client_id=after.id), others)
 
 
-def _member_left(event: MemberEvent) -> None:
-    ended = tokens_ended(now(), sub=event.account_id, org_id=event.organization.id)
-    write(ended, audiences.of_member(event.account_id))
+def _member_left(event: DepartureEvent) -> None:
+    at, reached = now(), audiences.of_member(event.account_id)
+    ended = (tokens_ended(at, sub=event.account_id, org_id=each.id) for each in event.organizations)
+    write_all((each, reached) for each in ended)
 
 
 def _rights_lost(event: MemberEvent) -> None:
@@ -118,10 +127,18 @@ def _rights_lost(event: MemberEvent) -> None:
 def _organization_limited(event: OrganizationEvent) -> None:
     organization = event.organization
     ended = rights_ended(now(), organization.limited_to or (), org_id=organization.id)
-    write(ended, audiences.of_organization(organization.id))
+    write_all((ended, names) for names in audiences.of_organizations([organization.id]).values())
 
 
-def _organization_ended(event: OrganizationEvent) -> None:
+def _organization_disabled(event: OrganizationEvent) -> None:
+    _organizations_end([event.organization])
+
+
+def _organizations_deleting(event: OrganizationsEvent) -> None:
+    _organizations_end(event.organizations)
+
+
+def _organizations_end(ending: Collection[Organization]) -> None:
     """Nobody acts for a disabled or deleted organization; its API clients are cut off with it."""
-    organization_id = event.organization.id
-    write(tokens_ended(now(), org_id=organization_id), audiences.of_organization(organization_id))
+    at, reached = now(), audiences.of_organizations([each.id for each in ending])
+    write_all((tokens_ended(at, org_id=its_id), names) for its_id, names in reached.items())

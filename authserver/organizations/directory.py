@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from flask_babel import gettext as _
 
-from authserver.audit.log import Origin, listed, record
+from authserver.audit.log import Origin, Target, listed, record, record_all
 from authserver.base.clock import now
 from authserver.base.errors import Conflict, NotFound, Refused
 from authserver.base.handles import new_id
@@ -17,7 +17,7 @@ from authserver.organizations.organization import (
     checked_slug,
     slug_from,
 )
-from authserver.organizations.signals import OrganizationEvent
+from authserver.organizations.signals import OrganizationEvent, OrganizationsEvent
 from authserver.organizations.store import organizations as store
 from authserver.web.unit_of_work import all_or_nothing
 
@@ -109,19 +109,27 @@ def limit(slug_or_id: str, permissions: Collection[str] | None, origin: Origin) 
 
 
 def delete(organization: Organization, origin: Origin) -> None:
-    """Delete a locked organization with all that belongs to it; its people live on.
+    """Delete one, as `delete_all` does several."""
+    delete_all([organization], origin)
 
-    Raises what a listener vetoes with; everything is as it was then.
+
+def delete_all(organizations: Collection[Organization], origin: Origin) -> None:
+    """Delete locked organizations with all that belongs to them; their people live on.
+
+    However many there are, the statements are the same. Raises what a listener vetoes with; everything is as
+    it was then.
     """
-    with all_or_nothing():
-        _delete(organization, origin)
+    if organizations:
+        with all_or_nothing():
+            _delete(tuple(organizations), origin)
 
 
-def _delete(organization: Organization, origin: Origin) -> None:
-    store.close_to_newcomers(organization.id)
-    signals.deleting.send(OrganizationEvent(organization, origin))
-    store.remove(organization.id)
-    record(origin, "organization.deleted", target=organization.id, organization=organization.id)
+def _delete(organizations: tuple[Organization, ...], origin: Origin) -> None:
+    ids = [each.id for each in organizations]
+    store.close_to_newcomers(ids)
+    signals.deleting.send(OrganizationsEvent(organizations, origin))
+    store.remove(ids)
+    record_all(origin, "organization.deleted", [Target(each, each) for each in ids])
 
 
 def slug_is_taken(slug: str) -> Conflict:

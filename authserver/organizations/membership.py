@@ -1,16 +1,18 @@
 """People in organizations: what they may do, and what happens when they go."""
 
+from collections.abc import Sequence
+
 from flask_babel import gettext as _
 
 from authserver.accounts.account import Account
-from authserver.audit.log import Origin, record
+from authserver.audit.log import Origin, Target, record, record_all
 from authserver.base.errors import Conflict, Forbidden, NotFound
 from authserver.organizations import catalogue, directory, signals, voiding
 from authserver.organizations.authority import Authority, hold, member, require_grant
 from authserver.organizations.member import Membership
 from authserver.organizations.organization import Organization
 from authserver.organizations.permissions import MEMBERS, Rights, held, may_touch
-from authserver.organizations.signals import MemberEvent
+from authserver.organizations.signals import DepartureEvent, MemberEvent
 from authserver.organizations.store import memberships, organizations
 from authserver.organizations.versions import require_seen
 
@@ -39,7 +41,7 @@ def change(
     require_seen(present.version, seen)
     require_grant(actor, Rights(wanted.role, wanted.permissions - present.permissions))
     if not wanted.administrator:
-        _keep_an_administrator(organization, present)
+        _keep_administrators([present])
     memberships.grant(organization.id, account_id, wanted)
     record(
         origin, "member.changed", target=account_id, organization=organization.id,
@@ -56,7 +58,8 @@ def remove(by: Authority, organization_id: str, account_id: str, origin: Origin)
     organization, actor = hold(by, organization_id, MEMBERS)
     present = _place(organization, account_id)
     _require_touch(actor, present)
-    _go(organization, present, origin, "member.removed", by)
+    _keep_administrators([present])
+    _go([present], origin, "member.removed", by)
 
 
 def leave(account_id: str, organization_id: str, origin: Origin) -> None:
@@ -67,7 +70,8 @@ def leave(account_id: str, organization_id: str, origin: Origin) -> None:
         raise NotFound(f"There is no organization {organization_id}.")
     if memberships.count(organization.id) == 1:
         raise Conflict(_("Nobody else belongs to %(name)s. Delete it instead.", name=organization.name))
-    _go(organization, present, origin, "member.left")
+    _keep_administrators([present])
+    _go([present], origin, "member.left")
 
 
 def ends_with(account_id: str) -> list[Organization]:
@@ -80,39 +84,33 @@ def unattended(account_id: str) -> list[Organization]:
 
     Members can't bring that about; operators who disable an account can, for security comes first.
     """
-    return [
-        mine.organization
-        for mine in memberships.of_account(account_id)
-        if mine.granted.administrator
-        and memberships.count(mine.organization.id) > 1
-        and not memberships.has_administrator(mine.organization.id, but="")
-    ]
+    alone = {each.id for each in memberships.alone(account_id)}
+    led = [each.organization for each in memberships.of_account(account_id) if each.granted.administrator]
+    attended = memberships.with_administrator([each.id for each in led])
+    return [each for each in led if each.id not in alone | attended]
 
 
 def leave_all(account: Account, origin: Origin) -> None:
     """Take a person, whose account is locked, out of all organizations; those without others are deleted.
 
-    Raises Refused when others would be left without an Administrator.
+    The statements are the same, however many there are. Raises Refused when others would be left without an
+    Administrator.
     """
-    held_places = _locked_places(account.id)
-    shared = [place for place in held_places if memberships.count(place.organization.id) > 1]
+    places = _locked_places(account.id)
+    ending = {each.id for each in memberships.alone(account.id)}
+    shared = [place for place in places if place.organization.id not in ending]
     # All vetoes before the first deletion: a refused act must not end anything.
-    for place in shared:
-        _keep_an_administrator(place.organization, place)
-    for place in held_places:
-        if place in shared:
-            _go(place.organization, place, origin, "member.left")
-        else:
-            directory.delete(place.organization, origin)
+    _keep_administrators(shared)
+    _go(shared, origin, "member.left")
+    directory.delete_all([each.organization for each in places if each.organization.id in ending], origin)
 
 
 def _locked_places(account_id: str) -> list[Membership]:
     """Lock all organizations of a person; return their places there as they are then."""
     # One order for everybody, so that two who leave at once don't wait for each other.
-    ids = sorted(mine.organization.id for mine in memberships.of_account(account_id))
-    locked = [organizations.lock(organization_id) for organization_id in ids]
-    found = [memberships.find(organization.id, account_id) for organization in locked if organization]
-    return [place for place in found if place]
+    ids = [mine.organization.id for mine in memberships.of_account(account_id)]
+    locked = {organization.id for organization in organizations.lock_all(ids)}
+    return [mine for mine in memberships.of_account(account_id) if mine.organization.id in locked]
 
 
 def _place(organization: Organization, account_id: str) -> Membership:
@@ -127,28 +125,35 @@ def _require_touch(actor: Rights, present: Membership) -> None:
         raise Forbidden(_("Only an Administrator can change or remove an Administrator."))
 
 
-def _keep_an_administrator(organization: Organization, leaving: Membership) -> None:
-    """Refuse what would leave a locked organization without an Administrator who may sign in."""
-    if leaving.granted.administrator and not memberships.has_administrator(
-        organization.id, but=leaving.account_id
-    ):
-        raise Conflict(
-            _(
-                "%(name)s would have no Administrator. Make another member Administrator first.",
-                name=organization.name,
+def _keep_administrators(leaving: Sequence[Membership]) -> None:
+    """Refuse what would leave one of locked organizations without an Administrator who may sign in.
+
+    The places are of one person, who gives them up.
+    """
+    led = [place for place in leaving if place.granted.administrator]
+    if not led:
+        return
+    kept = memberships.with_administrator([each.organization.id for each in led], but=led[0].account_id)
+    for place in led:
+        if place.organization.id not in kept:
+            raise Conflict(
+                _(
+                    "%(name)s would have no Administrator. Make another member Administrator first.",
+                    name=place.organization.name,
+                )
             )
-        )
 
 
-def _go(
-    organization: Organization, leaving: Membership, origin: Origin, action: str, by: Authority | None = None
-) -> None:
-    """Take somebody out of a locked organization. Raises Refused for its last Administrator."""
-    _keep_an_administrator(organization, leaving)
-    memberships.remove(organization.id, leaving.account_id)
-    record(origin, action, target=leaving.account_id, organization=organization.id, **_as(by))
-    voiding.void_lost(organization, member(leaving.account_id), _following(by, origin))
-    signals.member_left.send(MemberEvent(organization, leaving.account_id, origin))
+def _go(leaving: Sequence[Membership], origin: Origin, action: str, by: Authority | None = None) -> None:
+    """Take one person out of locked organizations, where Administrators stay."""
+    if not leaving:
+        return
+    account_id, places = leaving[0].account_id, tuple(place.organization for place in leaving)
+    ids = [organization.id for organization in places]
+    memberships.remove(ids, account_id)
+    record_all(origin, action, [Target(account_id, each, _as(by)) for each in ids])
+    voiding.void_of_departed(account_id, ids, _following(by, origin))
+    signals.member_left.send(DepartureEvent(places, account_id, origin))
 
 
 def _as(by: Authority | None) -> dict[str, str]:

@@ -16,10 +16,27 @@ class OrganizationEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class OrganizationsEvent:
+    """Something happened to organizations, to all of them by one act."""
+
+    organizations: tuple[Organization, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class MemberEvent:
     """Something happened to a person in an organization, by somebody's act."""
 
     organization: Organization
+    account_id: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class DepartureEvent:
+    """A person went out of organizations, of all of them by one act."""
+
+    organizations: tuple[Organization, ...]
     account_id: str
     origin: Origin
 
@@ -37,11 +54,11 @@ disabled: Signal[OrganizationEvent] = Signal()
 limited: Signal[OrganizationEvent] = Signal()
 """The operator allows the organization less than before."""
 
-deleting: Signal[OrganizationEvent] = Signal()
-"""The organization is about to be deleted; a listener may veto, and removes what belongs to it."""
+deleting: Signal[OrganizationsEvent] = Signal()
+"""The organizations are about to be deleted; a listener may veto, and removes what belongs to them."""
 
-member_left: Signal[MemberEvent] = Signal()
-"""The person belongs to the organization no longer: left, was removed, or closed the account."""
+member_left: Signal[DepartureEvent] = Signal()
+"""The person belongs to the organizations no longer: left, was removed, or closed the account."""
 
 rights_lost: Signal[MemberEvent] = Signal()
 """The member's role or permissions are less than before."""

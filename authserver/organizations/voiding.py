@@ -4,7 +4,9 @@ Should the right come back, these invitations don't. Whoever accepts one asks fo
 here is what keeps a void invitation from being accepted.
 """
 
-from authserver.audit.log import SYSTEM, Origin, record_all
+from collections.abc import Collection
+
+from authserver.audit.log import SYSTEM, Origin, Target, record_all
 from authserver.organizations import authority
 from authserver.organizations.authority import Authority
 from authserver.organizations.invitation import Invitation
@@ -15,9 +17,13 @@ from authserver.organizations.store import invitations, memberships, organizatio
 def void_lost(organization: Organization, inviter: Authority, origin: Origin) -> None:
     """Delete the invitations of somebody in a locked organization that gave more than may be given now."""
     rights = inviter.rights(organization)
-    answered_for = invitations.of_inviter(organization.id, str(inviter))
-    lost = [each for each in answered_for if inviter.gives(each.wanted, rights) is None]
-    _void(organization, lost, origin)
+    answered_for = invitations.of_inviter([organization.id], str(inviter))
+    _void([each for each in answered_for if inviter.gives(each.wanted, rights) is None], origin)
+
+
+def void_of_departed(account_id: str, organization_ids: Collection[str], origin: Origin) -> None:
+    """Delete all invitations of somebody who belongs to some locked organizations no longer."""
+    _void(invitations.of_inviter(organization_ids, str(authority.member(account_id))), origin)
 
 
 def void_lost_by_all(organization: Organization, origin: Origin) -> None:
@@ -29,7 +35,7 @@ def void_lost_by_all(organization: Organization, origin: Origin) -> None:
 def void_all(organization: Organization, origin: Origin) -> None:
     """Delete all invitations of a locked organization that nobody accepted yet, whoever answers for them."""
     for inviter in invitations.inviters(organization.id):
-        _void(organization, invitations.of_inviter(organization.id, inviter), origin)
+        _void(invitations.of_inviter([organization.id], inviter), origin)
 
 
 def by_the_server(origin: Origin) -> Origin:
@@ -52,7 +58,9 @@ def void_of_person(account_id: str, origin: Origin) -> None:
             void_lost(organization, operator, origin)
 
 
-def _void(organization: Organization, lost: list[Invitation], origin: Origin) -> None:
+def _void(lost: list[Invitation], origin: Origin) -> None:
     gone = invitations.remove_all([each.id for each in lost])
-    voided = {each.email: {"invitation": each.id} for each in lost if each.id in gone}
-    record_all(origin, "invitation.voided", voided, organization.id)
+    voided = (
+        Target(each.email, each.organization_id, {"invitation": each.id}) for each in lost if each.id in gone
+    )
+    record_all(origin, "invitation.voided", voided)

@@ -4,7 +4,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from authserver.audit.event import AuditEvent
-from authserver.audit.log import SYSTEM, Origin, listed, record, record_all
+from authserver.audit.log import SYSTEM, Origin, Target, listed, record, record_all
 from authserver.audit.store import events
 from authserver.web.unit_of_work import UnitOfWork
 from tests.support.application import away, statements, trail
@@ -31,14 +31,16 @@ def test_an_event_tells_who_did_what_to_whom_when_from_where(app: Flask) -> None
 
 
 def test_events_of_many_targets_are_the_same_as_one_by_one_and_in_their_order(app: Flask) -> None:
-    targets = {"b\x00": {"name": "B"}, "a" * 400: {}}
+    targets = [Target("b\x00", "acme", {"name": "B"}), Target("a" * 400, "globex")]
     with time_machine.travel(1_800_000_000, tick=False):
         with UnitOfWork(app):
-            for target, details in targets.items():
-                record(ORIGIN, "thing.deleted", target=target, organization="acme", **details)
+            for each in targets:
+                record(
+                    ORIGIN, "thing.deleted", target=each.id, organization=each.organization, **each.details
+                )
         with UnitOfWork(app), statements(app) as sent:
-            record_all(ORIGIN, "thing.deleted", targets, "acme")
-            record_all(ORIGIN, "thing.deleted", {}, "acme")
+            record_all(ORIGIN, "thing.deleted", targets)
+            record_all(ORIGIN, "thing.deleted", [])
     assert trail(app)[:2] == trail(app)[2:]
     assert len(sent) == 1
 

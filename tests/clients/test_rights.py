@@ -175,7 +175,7 @@ def _begin_anew(here: Place, cast: list[Account]) -> None:
         for client in api_clients.page(here.acme.id, limit=1000):
             registration.delete(client.id, SYSTEM)
         for person in cast:
-            memberships.remove(here.acme.id, person.id)
+            memberships.remove([here.acme.id], person.id)
         directory.limit(here.acme.id, None, SYSTEM)
     here.acme.place(cast[0], "administrator")
     here.acme.place(cast[1], "member", API_CLIENTS, "billing:read")

@@ -69,7 +69,7 @@ def test_whoever_is_removed_acts_for_it_no_more_on_any_instance(
     assert knowing.userinfo(tokens.access, twins[1]).body["permissions"] == []
     assert knowing.active(tokens.access, twins[1])
     with UnitOfWork(twins[0]):
-        memberships.remove(acme.id, tokens.claims["sub"])
+        memberships.remove([acme.id], tokens.claims["sub"])
     assert not knowing.active(tokens.access, twins[1])
     said = call(twins[1], USERINFO, headers={"HTTP_AUTHORIZATION": f"Bearer {tokens.access}"}).body
     assert "org_id" not in said

@@ -348,4 +348,4 @@ def test_an_acceptance_that_meets_the_removal_of_its_inviter_ends_one_way_or_the
     assert {account.id for account in invited if acme.granted(account)} == joined
     assert acme.granted(anna) is None
     with UnitOfWork(app):
-        assert store.of_inviter(acme.id, str(member(anna.id))) == []
+        assert store.of_inviter([acme.id], str(member(anna.id))) == []

@@ -186,7 +186,7 @@ def _begin_anew(acme: Workspace, cast: list[Account]) -> None:
     with UnitOfWork(acme.app):
         for person in cast:
             people.set_disabled(person, SYSTEM, disabled=False)
-            memberships.remove(acme.id, person.id)
+            memberships.remove([acme.id], person.id)
         for invitation in store.page(acme.id, limit=1000):
             store.remove(invitation.id)
         directory.limit(acme.id, None, SYSTEM)

@@ -59,6 +59,13 @@ def find(client_id: str) -> ApiClientRecord | None:
     return None if row is None else _record(row)
 
 
+def owners(client_ids: Collection[str]) -> set[str]:
+    """Return the ids of the organizations that own some clients, of those that there are."""
+    return set(
+        db.session.scalars(select(ApiClientRow.organization_id).where(ApiClientRow.id.in_(client_ids)))
+    )
+
+
 def count(organization_id: str) -> int:
     """Return how many clients an organization has."""
     clients = select(func.count()).where(ApiClientRow.organization_id == organization_id)
@@ -134,11 +141,11 @@ def remove(client_id: str) -> None:
     db.session.execute(delete(ApiClientRow).where(ApiClientRow.id == client_id))
 
 
-def remove_of(organization_id: str) -> dict[str, str]:
-    """Delete all clients of an organization with their secrets; return their names by their ids."""
-    gone = delete(ApiClientRow).where(ApiClientRow.organization_id == organization_id)
-    names = gone.returning(ApiClientRow.id, ApiClientRow.name)
-    return {row.id: row.name for row in db.session.execute(names)}
+def remove_of(organization_ids: Collection[str]) -> list[tuple[str, str, str]]:
+    """Delete all clients of organizations with their secrets; return organization, id and name of each."""
+    gone = delete(ApiClientRow).where(ApiClientRow.organization_id.in_(organization_ids))
+    facts = gone.returning(ApiClientRow.organization_id, ApiClientRow.id, ApiClientRow.name)
+    return [(row[0], row[1], row[2]) for row in db.session.execute(facts)]
 
 
 def withdraw(permission: str) -> None:

@@ -10,7 +10,7 @@ counts for each of them.
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Row, or_, select
 
 from authserver.base.clock import now
 from authserver.clients.models import ApiClientRow, ResourceRow, ScopeRow
@@ -37,12 +37,7 @@ def of_sessions(session_ids: Collection[str]) -> dict[str, Names]:
     """Return, by session, those that were within reach of somebody's grants in it; sessions with any."""
     theirs = GrantRow.session_id.in_(session_ids)
     rows = select(GrantRow.session_id, GrantRow.scopes).where(theirs, _has_live_tokens()).distinct()
-    reached: dict[str, set[str]] = {}
-    for session_id, scopes in db.session.execute(rows):
-        reached.setdefault(session_id, set()).update(scopes.split())
-    owners = _owners({scope for scopes in reached.values() for scope in scopes})
-    named = {session_id: _named(scopes, owners) for session_id, scopes in reached.items()}
-    return {session_id: names for session_id, names in named.items() if names}
+    return _by_what(*db.session.execute(rows))
 
 
 def of_grant(grant_id: str) -> Names:
@@ -66,12 +61,29 @@ def of_member(account_id: str) -> Names:
     return of_scopes(_granted(GrantRow.account_id == account_id, _tells_organization()))
 
 
-def of_organization(organization_id: str) -> Names:
-    """Return those that may get to know that somebody acts for an organization: its people, its clients."""
-    members = select(MembershipRow.account_id).where(MembershipRow.organization_id == organization_id)
-    clients = select(ApiClientRow.scopes).where(ApiClientRow.organization_id == organization_id).distinct()
-    held = {scope for scopes in db.session.scalars(clients) for scope in scopes.split()}
-    return of_scopes(held | _granted(GrantRow.account_id.in_(members), _tells_organization()))
+def of_organizations(organization_ids: Collection[str]) -> dict[str, Names]:
+    """Return, by organization, those that may get to know that somebody acts for it: its people, its clients.
+
+    Organizations with none are left out.
+    """
+    of_clients = select(ApiClientRow.organization_id, ApiClientRow.scopes)
+    of_clients = of_clients.where(ApiClientRow.organization_id.in_(organization_ids)).distinct()
+    of_people = select(MembershipRow.organization_id, GrantRow.scopes)
+    of_people = of_people.join(GrantRow, GrantRow.account_id == MembershipRow.account_id)
+    of_people = of_people.where(
+        MembershipRow.organization_id.in_(organization_ids), _tells_organization(), _has_live_tokens()
+    )
+    return _by_what(*db.session.execute(of_clients), *db.session.execute(of_people.distinct()))
+
+
+def _by_what(*held: Row[str, str]) -> dict[str, Names]:
+    """Return the resources of scopes by what holds these, from rows of both."""
+    reached: dict[str, set[str]] = {}
+    for its_id, scopes in held:
+        reached.setdefault(its_id, set()).update(scopes.split())
+    owners = _owners({scope for scopes in reached.values() for scope in scopes})
+    named = {its_id: _named(scopes, owners) for its_id, scopes in reached.items()}
+    return {its_id: names for its_id, names in named.items() if names}
 
 
 def _granted(*which: ColumnElement[bool]) -> set[str]:

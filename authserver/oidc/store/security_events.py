@@ -5,7 +5,7 @@ when somebody finds it committed, under a lock, so that places are seen in their
 writers themselves would be, too, of transactions that commit after later ones.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, literal, select, true, union_all, update
@@ -27,16 +27,24 @@ _FIELDS = tuple(getattr(SecurityEventRow, name) for name in SecurityEvent.__data
 
 def write(event: SecurityEvent, resources: Collection[str]) -> None:
     """Tell API resources, by their names, of an event; they see it when this unit of work is committed."""
-    said = {
+    write_all([(event, resources)])
+
+
+def write_all(told: Iterable[tuple[SecurityEvent, Collection[str]]]) -> None:
+    """Tell API resources of many events, each with those that it is for; one statement."""
+    rows = [_row(event) | {"resource": resource} for event, those in told for resource in sorted(those)]
+    if rows:
+        db.session.execute(insert(SecurityEventRow), rows)
+
+
+def _row(event: SecurityEvent) -> dict[str, object]:
+    return {
         "type": event.type,
         "match": event.match,
         "at": event.at,
         "except_scope": event.except_scope,
         "permissions": None if event.permissions is None else " ".join(event.permissions),
     }
-    if resources:
-        rows = [said | {"resource": resource} for resource in sorted(resources)]
-        db.session.execute(insert(SecurityEventRow), rows)
 
 
 def page(resource: str, after: int, limit: int) -> FeedPage:

@@ -1,6 +1,6 @@
 """The queries and writes of invitations."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import cast
 
 from sqlalchemy import ColumnElement, Select, delete, insert, or_, select, update
@@ -66,11 +66,12 @@ def page(organization_id: str, *, search: str = "", after: str = "", limit: int 
     return [_known(row) for row in db.session.scalars(rows)]
 
 
-def of_inviter(organization_id: str, inviter: str) -> list[Invitation]:
-    """Return the invitations for which somebody answers, and that nobody accepted yet."""
-    rows = _fresh().where(InvitationRow.organization_id == organization_id)
+def of_inviter(organization_ids: Collection[str], inviter: str) -> list[Invitation]:
+    """Return invitations into organizations for which somebody answers, and that nobody accepted yet."""
+    rows = _fresh().where(InvitationRow.organization_id.in_(organization_ids))
     rows = rows.where(InvitationRow.inviter == inviter, InvitationRow.used_at.is_(None))
-    return [_known(row) for row in db.session.scalars(rows.order_by(InvitationRow.email))]
+    rows = rows.order_by(InvitationRow.organization_id, InvitationRow.email)
+    return [_known(row) for row in db.session.scalars(rows)]
 
 
 def inviters(organization_id: str) -> list[str]:

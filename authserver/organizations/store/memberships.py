@@ -102,19 +102,17 @@ def alone(account_id: str) -> list[Organization]:
     return [_known(row).organization for row in db.session.execute(rows)]
 
 
-def has_administrator(organization_id: str, *, but: str) -> bool:
-    """Return whether an organization has an Administrator who may sign in, one person left out."""
-    others = (
-        select(MembershipRow.account_id)
-        .join(AccountRow, AccountRow.id == MembershipRow.account_id)
-        .where(
-            MembershipRow.organization_id == organization_id,
-            MembershipRow.role == "administrator",
-            MembershipRow.account_id != but,
-            AccountRow.disabled_at.is_(None),
-        )
+def with_administrator(organization_ids: Collection[str], *, but: str = "") -> set[str]:
+    """Return which organizations have an Administrator who may sign in, one person left out."""
+    one = exists().where(
+        MembershipRow.organization_id == OrganizationRow.id,
+        MembershipRow.role == "administrator",
+        MembershipRow.account_id != but,
+        AccountRow.id == MembershipRow.account_id,
+        AccountRow.disabled_at.is_(None),
     )
-    return db.session.scalar(others.limit(1)) is not None
+    found = select(OrganizationRow.id).where(OrganizationRow.id.in_(organization_ids), one)
+    return set(db.session.scalars(found))
 
 
 def holders(organization_id: str, permission: str, limit: int) -> list[str]:
@@ -139,12 +137,12 @@ def grant(organization_id: str, account_id: str, rights: Rights) -> None:
     db.session.execute(changed.values(values).execution_options(synchronize_session=False))
 
 
-def remove(organization_id: str, account_id: str) -> bool:
-    """Take a person out of an organization; return whether they belonged to it."""
+def remove(organization_ids: Collection[str], account_id: str) -> None:
+    """Take a person out of organizations."""
     gone = delete(MembershipRow).where(
-        MembershipRow.organization_id == organization_id, MembershipRow.account_id == account_id
+        MembershipRow.organization_id.in_(organization_ids), MembershipRow.account_id == account_id
     )
-    return db.session.scalar(gone.returning(MembershipRow.account_id)) is not None
+    db.session.execute(gone.execution_options(synchronize_session=False))
 
 
 def written(permissions: Collection[str]) -> str:
