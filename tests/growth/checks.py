@@ -15,8 +15,8 @@ RARE = 2 * WINDOWS - 2
 """Statements more on a page of the trail that looks for what is rare, before it goes on behind a cursor."""
 
 
-SELDOM = ("SELECT DISTINCT grants.scopes",)
-"""Asked once when an organization goes: for thousands of members PostgreSQL may rather pass all grants than
+SELDOM = ("SELECT DISTINCT memberships.organization_id, grants.scopes",)
+"""Asked once when organizations go: for thousands of members PostgreSQL may rather pass all grants than
 look each member's up."""
 
 

@@ -32,6 +32,16 @@ class Size:
     sessions: int
     secrets: int
 
+    @property
+    def tenants(self) -> int:
+        """How many organizations there are in all: those of the crowd, and what one person has alone."""
+        return self.organizations + self.memberships // 2
+
+    @property
+    def leaver(self) -> int:
+        """Who belongs to as many organizations as Anna, invited people into each, and has some alone."""
+        return self.accounts - 2
+
 
 SMALL = Size(8, 4, 4, 3, 4, 12, 3, 3, 6, 2, 2)
 BIG = Size(20_000, 500, 5_000, 500, 1_000, 50_000, 198, 300, 20_000, 49, 10)
@@ -119,7 +129,7 @@ class Crowd:
             }  # fmt: skip
 
     def _organizations(self) -> Iterator[Row]:
-        for number in range(self.size.organizations):
+        for number in range(self.size.tenants):
             yield {
                 "id": organization(number), "name": f"Tenant {number}", "slug": f"tenant-{number:03}",
                 "created_at": NOW - YEAR + number,
@@ -139,11 +149,15 @@ class Crowd:
             yield row(organization(number), self.anna, "administrator")
         for number in range(self.size.accounts):
             yield row(organization(number % self.size.organizations), account(number))
+        present = self.size.leaver % self.size.organizations
+        for number in {*range(self.size.memberships), *range(self.size.organizations, self.size.tenants)}:
+            if number != present:
+                yield row(organization(number), account(self.size.leaver), "administrator")
 
     def _clients(self) -> Iterator[Row]:
         for number in range(self.size.clients):
             yield self._client(number, self.acme)
-        for number in range(self.size.organizations * 2):
+        for number in range(self.size.tenants * 2):
             yield self._client(self.size.clients + number, organization(number // 2))
 
     def _client(self, number: int, owner: str) -> Row:
@@ -153,7 +167,7 @@ class Crowd:
         }  # fmt: skip
 
     def _secrets(self) -> Iterator[Row]:
-        for number in range(self.size.clients + self.size.organizations * 2):
+        for number in range(self.size.clients + self.size.tenants * 2):
             for place in range(self.size.secrets):
                 # Made by other people each, and by software.
                 maker = f"account:{account(place)}" if place % 2 else f"client:{client(place)}"
@@ -167,12 +181,15 @@ class Crowd:
     def _invitations(self) -> Iterator[Row]:
         for number in range(self.size.invitations):
             yield self._invitation(number, self.acme)
-        for number in range(self.size.organizations * 4):
+        for number in range(self.size.tenants * 4):
             yield self._invitation(self.size.invitations + number, organization(number // 4))
+        for number in range(self.size.memberships):
+            of_leaver = self.size.invitations + self.size.tenants * 4 + number
+            yield self._invitation(of_leaver, organization(number), account(self.size.leaver))
 
-    def _invitation(self, number: int, place: str) -> Row:
+    def _invitation(self, number: int, place: str, inviter: str = "") -> Row:
         # One person invited a quarter of all.
-        inviter = self.anna if number % 4 else account(1)
+        inviter = inviter or (self.anna if number % 4 else account(1))
         return {
             "id": invitation(number), "organization_id": place, "email": f"guest{number:05}@example.com",
             "role": "member", "permissions": "", "inviter": f"member:{inviter}", "created_at": NOW - 3600,
@@ -238,7 +255,8 @@ class Crowd:
                 "id": uid(8, number), "client_id": f"app{number:03}" if mine else PRODUCT,
                 "account_id": self.anna if mine else account(number), "session_id": uid(7, number),
                 "code_digest": number.to_bytes(32, "big"), "code_expires_at": NOW, "redirect_uri": "",
-                "scopes": "openid", "nonce": "", "code_challenge": "", "claims": {},
+                "scopes": "openid organization webapi" if number == self.size.leaver else "openid",
+                "nonce": "", "code_challenge": "", "claims": {},
                 "authenticated_at": NOW - 60, "created_at": NOW - 60, "renewable": True, "offline": True,
                 "redeemed_at": NOW - 59, "generation": 1, "rotated_at": NOW - 59, "idle_until": NOW + YEAR,
                 "expires_at": NOW + YEAR, "kept_until": NOW + YEAR,

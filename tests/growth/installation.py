@@ -149,7 +149,7 @@ def _last(size: Size) -> dict[str, str]:
     robots = sorted(range(size.clients), key=lambda number: f"robot {number}")
     return {
         "last_account": filling.address(size.accounts - 3),
-        "last_organization": f"tenant-{size.organizations - 3:03}",
+        "last_organization": f"tenant-{size.tenants - 3:03}",
         "last_member": filling.address(size.members - 3),
         "last_client": f"{filling.client(robots[-3])}.Robot {robots[-3]}",
         "last_client_id": filling.client(size.clients - 3),
@@ -161,6 +161,7 @@ def _last(size: Size) -> dict[str, str]:
         "letter": filling.letter(0),
         "many": filling.client(0),
         "inviter": filling.account(1),
+        "leaver": filling.account(size.leaver),
         "guest": filling.account(size.accounts - 1),
     }
 

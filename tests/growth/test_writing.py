@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from authserver.accounts import directory as people
+from authserver.audit.log import SYSTEM
 from authserver.base.clock import now
 from authserver.base.handles import digest, new_handle
 from authserver.management.views.site import ROUTES
@@ -75,6 +76,14 @@ def _accepting_as_newcomer(at: Installation) -> Callable[[], object]:
     return lambda: accept_as_newcomer(at.app, secret)
 
 
+def _closing(at: Installation) -> Callable[[], object]:
+    def close() -> None:
+        with UnitOfWork(at.app):
+            people.close(people.get(at.template.ids["leaver"]), SYSTEM)
+
+    return close
+
+
 ACTS: dict[str, Act] = {
     "create_organization": call("create_organization"),
     "change_organization": call("change_organization"),
@@ -95,6 +104,7 @@ ACTS: dict[str, Act] = {
     "revoke_secret": call("revoke_secret"),
     "delete_api_client": call("delete_api_client"),
     "delete_organization": call("delete_organization"),
+    "closing an account of many organizations": _closing,
 }
 """In an order in which each succeeds."""
 
