@@ -24,6 +24,8 @@ def configure(settings: Settings, *, queued: bool = False) -> None:
     `queued` is for servers: a line is handed to a thread of its own, so that no request waits for the log.
     """
     logging.config.dictConfig(standard_config(settings))
+    # What a library warns of becomes a line like every other, once, instead of text between the lines.
+    logging.captureWarnings(capture=True)
     if queued:
         logging.getLogger().handlers = [DroppingHandler(formatter(settings.mode))]
     structlog.configure(

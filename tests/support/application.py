@@ -224,6 +224,7 @@ def logging_restored() -> Iterator[None]:
     try:
         yield
     finally:
+        logging.captureWarnings(capture=False)
         root.handlers[:] = handlers
         root.setLevel(level)
         structlog.configure(**before)

@@ -2,11 +2,14 @@ import io
 import json
 import logging
 import unicodedata
+import warnings
 
 import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
+from joserfc import jws
+from joserfc.jwk import OKPKey
 
 from authserver.config import Settings
 from authserver.web import logs
@@ -118,3 +121,16 @@ def test_our_events_and_those_of_libraries_go_to_standard_error_from_the_level_o
     assert captured.out == ""
     said = [json.loads(line)["event"] for line in captured.err.splitlines()]
     assert said == ["said by us", "said by a library"][-lines:]
+
+
+def test_what_a_library_warns_of_is_a_line_like_every_other(capsys: pytest.CaptureFixture[str]) -> None:
+    key = OKPKey.generate_key("Ed25519")
+    with warnings.catch_warnings(), logging_restored():
+        warnings.simplefilter("default")
+        logs.configure(Settings(mode="production", issuer="https://id.example.com", master_key=MASTER_KEY))
+        # joserfc warns of the name EdDSA, which RFC 9864 replaces.
+        jws.serialize_compact({"alg": "EdDSA"}, b"{}", key, algorithms=["EdDSA"])
+    (line,) = capsys.readouterr().err.splitlines()
+    said = json.loads(line)
+    assert said["level"] == "warning"
+    assert "EdDSA is deprecated" in said["event"]
