@@ -34,6 +34,7 @@ def test_an_operator_looks_after_the_server(site: Server, browser: Browser, look
         for path in ("organizations/acme", "organizations/acme/permissions", "resources/webapi"):
             walk.open(f"/admin/{path}")
             walk.picture(f"admin-{path.replace('/', '-')}")
+        _members(walk, email)
         walk.open("/admin/applications")
         walk.page.click(f"text=Toolbox {look}")
         walk.picture("admin-application")
@@ -42,6 +43,28 @@ def test_an_operator_looks_after_the_server(site: Server, browser: Browser, look
         walk.open("/admin/keys")
         walk.page.click("main >> text=Rotate the keys")
         walk.picture("admin-keys-rotate")
+
+
+def _members(walk: Walk, email: str) -> None:
+    """Look after the members of an organization, whose last Administrator stays."""
+    walk.open(f"/admin/accounts?search={email}")
+    walk.page.click(f"main .entries >> text={email}")
+    walk.page.click("section:has(#links) a")
+    walk.page.click("main .acts >> text=Members")
+    walk.picture("admin-members")
+    walk.page.click(f"main .entries >> text={email}")
+    walk.picture("admin-member")
+    walk.click("member-submit")
+    walk.picture("admin-members-changed")
+    walk.page.click(f"main .entries >> text={email}")
+    walk.page.check("#role-member")
+    walk.page.check("#permission-audit-read")
+    walk.click("member-submit")
+    walk.picture("admin-member-refused")
+    walk.click("member-remove")
+    walk.picture("admin-member-remove")
+    walk.click("act-submit")
+    walk.picture("admin-member-remove-refused")
 
 
 def _disable(walk: Walk, email: str) -> None:
