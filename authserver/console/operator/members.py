@@ -130,7 +130,7 @@ def _leaving(each: Listed, status: int = 200, *, problem: str | None = None) -> 
     return shown(
         "act",
         status,
-        name=f"{organization.name}, {each.account.email}",
+        name=f"{each.account.email} ({organization.name})",
         act=_REMOVE,
         form=PlainForm(formdata=None),
         back=f"{_path(organization)}/{each.account.id}",
