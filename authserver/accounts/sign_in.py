@@ -76,9 +76,8 @@ def knock(services: Services, email: str, password: str, browser: Browser, origi
     # An unknown account asks the same questions of the database.
     account_id = credentials.account.id if credentials else ""
     device = digest(browser.device or "")
-    known_device = devices.knows_device(account_id, device)
-    known = devices.knows(account_id, device, browser.network)
-    named = device if known_device else None
+    place = devices.knows(account_id, device, browser.network)
+    known, named = place is not None, device if place == "device" else None
     mailed = one_time.is_of(one_time.MAILED_PASSWORDS, account_id, digest(normalised(password)))
     if mailed:
         # 123 random bits can't be guessed: nobody keeps a newcomer out by guessing.
@@ -172,8 +171,10 @@ def note_device(account: Account, browser: Browser, at: int) -> str:
 
     A handle that the account does not know is not adopted: somebody may have planted it (ASVS 7.2.4).
     """
-    known = browser.device and devices.knows_device(account.id, digest(browser.device))
-    device = browser.device if browser.device and known else new_handle()
+    if browser.device and devices.knows(account.id, digest(browser.device), browser.network) == "device":
+        devices.note(account.id, digest(browser.device), browser.network, at)
+        return browser.device
+    device = new_handle()
     devices.note(account.id, digest(device), browser.network, at)
     devices.keep_newest(account.id, MOST_DEVICES)
     return device

@@ -1,40 +1,48 @@
 """The queries and writes of the counters."""
 
-from sqlalchemy import CursorResult, case, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from typing import cast
 
-from authserver.extensions import db, dialect
+from sqlalchemy import CursorResult, Executable, Table, bindparam, case, delete, select
+
+from authserver.extensions import INSERT, Upsert, db, dialect, execute
 from authserver.throttle.models import CounterRow
+
+_counters = cast("Table", CounterRow.__table__)
+
+
+def _counting(new: Upsert) -> Executable:
+    over = _counters.c.expires_at <= bindparam("now")
+    return new.on_conflict_do_update(
+        index_elements=[_counters.c.key],
+        set_={
+            "count": case((over, new.excluded.count), else_=_counters.c.count + new.excluded.count),
+            "expires_at": case((over, new.excluded.expires_at), else_=_counters.c.expires_at),
+        },
+    ).returning(_counters.c.count)
+
+
+_INCREMENT = {name: _counting(insert(_counters)) for name, insert in INSERT.items()}
+_READ = select(_counters.c.count, _counters.c.expires_at).where(
+    _counters.c.key == bindparam("counter"), _counters.c.expires_at > bindparam("now")
+)
+_FORGET = delete(_counters).where(_counters.c.key == bindparam("counter"))
 
 
 def increment(key: bytes, amount: int, now: int, window: int) -> int:
     """Count failures and return how many there were in the window (seconds), in one statement."""
-    insert = sqlite.insert if dialect() == "sqlite" else postgresql.insert
-    statement = insert(CounterRow).values(key=key, count=amount, expires_at=now + window)
-    over = CounterRow.expires_at <= now
-    counted = statement.on_conflict_do_update(
-        index_elements=[CounterRow.key],
-        set_={
-            "count": case((over, amount), else_=CounterRow.count + amount),
-            "expires_at": case((over, now + window), else_=CounterRow.expires_at),
-        },
-    ).returning(CounterRow.count)
-    return db.session.scalars(counted, execution_options={"populate_existing": True}).one()
+    counted = execute(_INCREMENT[dialect()], key=key, count=amount, expires_at=now + window, now=now)
+    return int(counted.scalar_one())
 
 
 def read(key: bytes, now: int) -> tuple[int, int]:
     """Return the count of a window that is open and when it ends (Unix seconds), or (0, now)."""
-    row = db.session.execute(
-        select(CounterRow.count, CounterRow.expires_at).where(
-            CounterRow.key == key, CounterRow.expires_at > now
-        )
-    ).first()
+    row = execute(_READ, counter=key, now=now).first()
     return (row[0], row[1]) if row else (0, now)
 
 
 def forget(key: bytes) -> None:
     """Drop a counter."""
-    db.session.execute(delete(CounterRow).where(CounterRow.key == key))
+    execute(_FORGET, counter=key)
 
 
 def delete_expired(now: int, limit: int) -> int:

@@ -1,27 +1,30 @@
 """The queries and writes of accounts."""
 
 from collections.abc import Collection
+from typing import Any, cast
 
-from sqlalchemy import Select, bindparam, case, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Row, Table, bindparam, case, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from authserver.accounts.account import Account, Credentials
 from authserver.accounts.models import AccountRow, MailedPasswordRow, SessionRow
-from authserver.extensions import db, dialect
+from authserver.extensions import INSERT, db, dialect, execute
 
 _BEHIND = "\x7f"
 """Stands behind every character of an address, which are ASCII and printable."""
 
-_ENABLED = select(AccountRow.__table__.c.id).where(
-    AccountRow.__table__.c.id == bindparam("account"), AccountRow.__table__.c.disabled_at.is_(None)
-)
+_accounts = cast("Table", AccountRow.__table__)
+_ONE = _accounts.c.id == bindparam("account")
+_BY_ID = select(_accounts).where(_ONE)
+_BY_EMAIL = select(_accounts).where(_accounts.c.email == bindparam("address"))
+_ENABLED = select(_accounts.c.id).where(_ONE, _accounts.c.disabled_at.is_(None))
+_HOLD = update(_accounts).where(_ONE).values(created_at=_accounts.c.created_at).returning(*_accounts.c)
+_SIGNED_IN = update(_accounts).where(_ONE).values(last_sign_in_at=bindparam("at"))
 
 
 def add(account: Account) -> bool:
     """Write a new account; return whether its address was free."""
-    insert = sqlite.insert if dialect() == "sqlite" else postgresql.insert
-    statement = insert(AccountRow).values(
+    statement = INSERT[dialect()](_accounts).values(
         id=account.id,
         email=account.email,
         created_at=account.created_at,
@@ -34,17 +37,19 @@ def add(account: Account) -> bool:
 
 def find(account_id: str) -> Account | None:
     """Return an account by its id."""
-    return _value(db.session.scalar(_fresh().where(AccountRow.id == account_id)))
+    row = execute(_BY_ID, account=account_id).first()
+    return None if row is None else known(row)
 
 
 def is_enabled(account_id: str) -> bool:
     """Return whether there is an account that may sign in; asked at each refresh, so it reads no more."""
-    return db.session.connection().execute(_ENABLED, {"account": account_id}).first() is not None
+    return execute(_ENABLED, account=account_id).first() is not None
 
 
 def find_by_email(email: str) -> Account | None:
     """Return an account by its canonical address."""
-    return _value(db.session.scalar(_fresh().where(AccountRow.email == email)))
+    row = execute(_BY_EMAIL, address=email).first()
+    return None if row is None else known(row)
 
 
 def addresses(account_ids: Collection[str]) -> dict[str, str]:
@@ -61,8 +66,8 @@ def operators_among(account_ids: Collection[str]) -> set[str]:
 
 def credentials_of(email: str) -> Credentials | None:
     """Return an account and the hash of its password by its canonical address."""
-    row = db.session.scalar(_fresh().where(AccountRow.email == email))
-    return None if row is None else Credentials(known(row), row.password_hash, row.password_changed_at)
+    row = execute(_BY_EMAIL, address=email).first()
+    return None if row is None else _credentials(row)
 
 
 def lock(account_id: str) -> Credentials | None:
@@ -71,9 +76,8 @@ def lock(account_id: str) -> Credentials | None:
     Whoever changes several rows of an account begins here, so that nobody waits for anybody in a circle. It
     is a write that changes nothing: SQLite knows no lock of rows, and lets one writer in at a time.
     """
-    held = update(AccountRow).where(AccountRow.id == account_id).values(created_at=AccountRow.created_at)
-    row = db.session.scalar(held.returning(AccountRow).execution_options(populate_existing=True))
-    return None if row is None else Credentials(known(row), row.password_hash, row.password_changed_at)
+    row = execute(_HOLD, account=account_id).first()
+    return None if row is None else _credentials(row)
 
 
 def page(*, search: str = "", after: str = "", limit: int = 100) -> list[Account]:
@@ -111,7 +115,7 @@ def rehash(account_id: str, old: str, new: str) -> None:
 
 def signed_in(account_id: str, at: int) -> None:
     """Note the time of a sign-in."""
-    db.session.execute(update(AccountRow).where(AccountRow.id == account_id).values(last_sign_in_at=at))
+    execute(_SIGNED_IN, account=account_id, at=at)
 
 
 def set_email(account_id: str, email: str, at: int) -> bool:
@@ -180,16 +184,11 @@ def delete_unproven(before: int, now: int, limit: int) -> list[str]:
     return list(db.session.scalars(gone.returning(AccountRow.id))) if ids else []
 
 
-def _fresh() -> Select[AccountRow]:
-    # Another instance may have changed the row since this unit of work saw it.
-    return select(AccountRow).execution_options(populate_existing=True)
+def _credentials(row: Row[*tuple[Any, ...]]) -> Credentials:
+    return Credentials(known(row), row.password_hash, row.password_changed_at)
 
 
-def _value(row: AccountRow | None) -> Account | None:
-    return None if row is None else known(row)
-
-
-def known(row: AccountRow) -> Account:
+def known(row: AccountRow | Row[*tuple[Any, ...]]) -> Account:
     """Return the value of a row."""
     return Account(
         id=row.id,

@@ -1,48 +1,57 @@
 """The queries and writes of devices from which people signed in before."""
 
-from sqlalchemy import delete, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from typing import Literal, cast
+
+from sqlalchemy import Executable, Table, bindparam, delete, or_, select
 
 from authserver.accounts.models import DeviceRow
-from authserver.extensions import db, dialect
+from authserver.extensions import INSERT, Upsert, db, dialect, execute
+
+_devices = cast("Table", DeviceRow.__table__)
+_MINE = _devices.c.account_id == bindparam("account")
+_SAME = _devices.c.digest == bindparam("device")
+
+_KNOWN = (
+    select(_SAME.label("same"))
+    .where(_MINE, or_(_SAME, _devices.c.network == bindparam("place")))
+    .order_by(_SAME.desc())
+    .limit(1)
+)
+_KEPT = select(_devices.c.digest).where(_MINE).order_by(_devices.c.last_seen_at.desc())
+_KEEP = delete(_devices).where(_MINE, _devices.c.digest.not_in(_KEPT.limit(bindparam("most"))))
 
 
-def knows_device(account_id: str, digest: bytes) -> bool:
-    """Return whether a person signed in from a browser before."""
-    found = select(DeviceRow.digest).where(DeviceRow.digest == digest, DeviceRow.account_id == account_id)
-    return db.session.scalar(found) is not None
+def _noting(new: Upsert) -> Executable:
+    seen = {"network": new.excluded.network, "last_seen_at": new.excluded.last_seen_at}
+    return new.on_conflict_do_update(index_elements=[_devices.c.digest, _devices.c.account_id], set_=seen)
 
 
-def knows(account_id: str, digest: bytes, network: str) -> bool:
-    """Return whether a person signed in from this browser, or from this network, before."""
-    same = or_(DeviceRow.digest == digest, DeviceRow.network == network)
-    found = select(DeviceRow.digest).where(DeviceRow.account_id == account_id, same).limit(1)
-    return db.session.scalar(found) is not None
+_NOTE = {name: _noting(insert(_devices)) for name, insert in INSERT.items()}
 
 
-def note(account_id: str, digest: bytes, network: str, at: int) -> bool:
-    """Note a sign-in from a browser; return whether it is the first one from it."""
-    insert = sqlite.insert if dialect() == "sqlite" else postgresql.insert
-    new = not knows_device(account_id, digest)
-    statement = insert(DeviceRow).values(
-        digest=digest, account_id=account_id, network=network, first_seen_at=at, last_seen_at=at
+def knows(account_id: str, digest: bytes, network: str) -> Literal["device", "network"] | None:
+    """Return whether a person signed in from this browser before, or at least from this network."""
+    row = execute(_KNOWN, account=account_id, device=digest, place=network).first()
+    if row is None:
+        return None
+    return "device" if row.same else "network"
+
+
+def note(account_id: str, digest: bytes, network: str, at: int) -> None:
+    """Note a sign-in from a browser."""
+    execute(
+        _NOTE[dialect()],
+        digest=digest,
+        account_id=account_id,
+        network=network,
+        first_seen_at=at,
+        last_seen_at=at,
     )
-    db.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[DeviceRow.digest, DeviceRow.account_id],
-            set_={"network": network, "last_seen_at": at},
-        )
-    )
-    return new
 
 
 def keep_newest(account_id: str, most: int) -> None:
     """Forget all devices of an account but the ones seen last."""
-    mine = select(DeviceRow.digest).where(DeviceRow.account_id == account_id)
-    kept = mine.order_by(DeviceRow.last_seen_at.desc()).limit(most)
-    db.session.execute(
-        delete(DeviceRow).where(DeviceRow.account_id == account_id, DeviceRow.digest.not_in(kept))
-    )
+    execute(_KEEP, account=account_id, most=most)
 
 
 def forget_all(account_id: str) -> None:

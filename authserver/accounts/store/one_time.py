@@ -3,13 +3,12 @@
 Of each kind an account has one, the newest: a new one takes the place of the one before.
 """
 
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Executable, Table, bindparam, delete, select, update
 
 from authserver.accounts.models import EmailChangeRow, MailedPasswordRow, OneTimeRow, PasswordResetRow
-from authserver.extensions import db, dialect
+from authserver.extensions import INSERT, db, dialect, execute
 
 Kind = type[OneTimeRow]
 
@@ -19,11 +18,30 @@ EMAIL_CHANGES: Kind = EmailChangeRow
 KINDS = (MAILED_PASSWORDS, PASSWORD_RESETS, EMAIL_CHANGES)
 
 
+def _table(kind: Kind) -> Table:
+    return cast("Table", kind.__table__)
+
+
+def _this(kind: Kind) -> tuple[ColumnElement[bool], ...]:
+    c = _table(kind).c
+    return c.account_id == bindparam("account"), c.digest == bindparam("secret")
+
+
+def _claiming(kind: Kind) -> Executable:
+    usable = kind.used_at.is_(None), kind.expires_at > bindparam("at")
+    claimed = update(_table(kind)).where(*_this(kind), *usable).values(used_at=bindparam("at"))
+    return claimed.returning(_table(kind).c.account_id)
+
+
+# Of these two each attempt to sign in asks.
+_IS_OF = {kind: select(_table(kind).c.account_id).where(*_this(kind)) for kind in KINDS}
+_CLAIM = {kind: _claiming(kind) for kind in KINDS}
+
+
 def put(kind: Kind, account_id: str, digest: bytes, expires_at: int, **more: str) -> None:
     """Write the newest secret of an account, in the place of an older one."""
-    insert = sqlite.insert if dialect() == "sqlite" else postgresql.insert
     values: dict[str, Any] = {"digest": digest, "expires_at": expires_at, "used_at": None, **more}
-    statement = insert(kind).values(account_id=account_id, **values)
+    statement = INSERT[dialect()](_table(kind)).values(account_id=account_id, **values)
     db.session.execute(statement.on_conflict_do_update(index_elements=[kind.account_id], set_=values))
 
 
@@ -41,14 +59,12 @@ def holder(kind: Kind, digest: bytes, now: int) -> str | None:
 
 def claim(kind: Kind, account_id: str, digest: bytes, now: int) -> bool:
     """Use a secret, once and for ever; return whether it could be used."""
-    mine = update(kind).where(kind.account_id == account_id, kind.digest == digest, *_usable(kind, now))
-    return db.session.scalar(mine.values(used_at=now).returning(kind.account_id)) is not None
+    return execute(_CLAIM[kind], account=account_id, secret=digest, at=now).first() is not None
 
 
 def is_of(kind: Kind, account_id: str, digest: bytes) -> bool:
     """Return whether this is the secret of an account, used or not."""
-    found = select(kind.account_id).where(kind.account_id == account_id, kind.digest == digest)
-    return db.session.scalar(found) is not None
+    return execute(_IS_OF[kind], account=account_id, secret=digest).first() is not None
 
 
 def new_email_of(account_id: str, now: int) -> str | None:

@@ -1,48 +1,48 @@
 """The queries and writes of sessions."""
 
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import Row, bindparam, delete, or_, select, update
+from sqlalchemy import Table, bindparam, delete, insert, or_, select, update
 
 from authserver.accounts.account import Account, Session, Stage
 from authserver.accounts.models import AccountRow, SessionRow
-from authserver.accounts.store import accounts
-from authserver.extensions import db
+from authserver.extensions import db, execute
 
 MOST = 50
 """Sessions of an account; a further one ends the one that was seen least recently."""
 
-_sessions = SessionRow.metadata.tables[SessionRow.__tablename__]
-_BY_ID = select(_sessions).where(
-    _sessions.c.id == bindparam("session"),
-    _sessions.c.idle_until > bindparam("now"),
-    _sessions.c.expires_at > bindparam("now"),
+_sessions, _accounts = cast("Table", SessionRow.__table__), cast("Table", AccountRow.__table__)
+_NAMES = tuple(Session.__dataclass_fields__)
+_SESSION = tuple(_sessions.c[name] for name in _NAMES)
+_ACCOUNT = tuple(_accounts.c[name] for name in Account.__dataclass_fields__)
+_LIVE = _sessions.c.idle_until > bindparam("now"), _sessions.c.expires_at > bindparam("now")
+
+_INSERT = insert(_sessions)
+_MINE = _sessions.c.account_id == bindparam("account")
+_KEPT = (
+    select(_sessions.c.id)
+    .where(_MINE)
+    .order_by(_sessions.c.last_seen_at.desc(), _sessions.c.created_at.desc())
+    .limit(MOST)
+)
+_MAKE_WAY = (
+    delete(_sessions)
+    .where(_MINE, _sessions.c.id.not_in(_KEPT), _sessions.c.id != bindparam("session"))
+    .returning(_sessions.c.id)
+)
+_BY_ID = select(*_SESSION).where(_sessions.c.id == bindparam("session"), *_LIVE)
+_BY_HANDLE = (
+    select(*_SESSION, *_ACCOUNT)
+    .join(_accounts, _accounts.c.id == _sessions.c.account_id)
+    .where(_sessions.c.digest == bindparam("handle"), *_LIVE, _accounts.c.disabled_at.is_(None))
 )
 
 
 def add(session: Session, digest: bytes) -> list[str]:
     """Write a new session under the digest of its handle; return the ids of those that had to go for it."""
-    db.session.add(
-        SessionRow(
-            id=session.id,
-            digest=digest,
-            account_id=session.account_id,
-            stage=session.stage,
-            created_at=session.created_at,
-            authenticated_at=session.authenticated_at,
-            last_seen_at=session.last_seen_at,
-            idle=session.idle,
-            idle_until=session.last_seen_at + session.idle,
-            expires_at=session.expires_at,
-            source=session.source,
-            user_agent=session.user_agent,
-        )
-    )
-    db.session.flush()
-    kept = select(SessionRow.id).where(SessionRow.account_id == session.account_id)
-    kept = kept.order_by(SessionRow.last_seen_at.desc(), SessionRow.created_at.desc()).limit(MOST)
-    spare = delete(SessionRow).where(SessionRow.account_id == session.account_id, SessionRow.id.not_in(kept))
-    return list(db.session.scalars(spare.where(SessionRow.id != session.id).returning(SessionRow.id)))
+    values = {name: getattr(session, name) for name in _NAMES}
+    execute(_INSERT, **values, digest=digest, idle_until=session.last_seen_at + session.idle)
+    return list(execute(_MAKE_WAY, account=session.account_id, session=session.id).scalars())
 
 
 def renew(session: Session, digest: bytes) -> bool:
@@ -63,18 +63,8 @@ def renew(session: Session, digest: bytes) -> bool:
 
 def find(digest: bytes, now: int) -> tuple[Session, Account] | None:
     """Return a live session and its account by the digest of the handle; a disabled account has none."""
-    row = db.session.execute(
-        select(SessionRow, AccountRow)
-        .join(AccountRow, AccountRow.id == SessionRow.account_id)
-        .where(
-            SessionRow.digest == digest,
-            SessionRow.idle_until > now,
-            SessionRow.expires_at > now,
-            AccountRow.disabled_at.is_(None),
-        )
-        .execution_options(populate_existing=True)
-    ).first()
-    return None if row is None else (_known(row[0]), accounts.known(row[1]))
+    row = execute(_BY_HANDLE, handle=digest, now=now).first()
+    return None if row is None else (Session(*row[: len(_NAMES)]), Account(*row[len(_NAMES) :]))
 
 
 def of(account_id: str, now: int) -> list[Session]:
@@ -93,9 +83,9 @@ def lives(session: Session, now: int) -> bool:
 
 
 def by_id(session_id: str, now: int) -> Session | None:
-    """Return a live session by its id; asked at each exchange of a code, so it is prepared once."""
-    row = db.session.connection().execute(_BY_ID, {"session": session_id, "now": now}).first()
-    return None if row is None else _known(row)
+    """Return a live session by its id."""
+    row = execute(_BY_ID, session=session_id, now=now).first()
+    return None if row is None else Session(*row)
 
 
 def touch(session: Session, now: int) -> None:
@@ -128,7 +118,7 @@ def delete_expired(now: int, limit: int) -> int:
     return len(db.session.scalars(gone).all())
 
 
-def _known(row: SessionRow | Row[Any]) -> Session:
+def _known(row: SessionRow) -> Session:
     return Session(
         id=row.id,
         account_id=row.account_id,

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from authserver.config.server import LONGEST_ACCESS_TOKEN
-from authserver.extensions import db
+from authserver.extensions import db, execute
 from authserver.oidc.messages.grant import Grant, Redemption, Rotation
 from authserver.oidc.models import GrantRow
 
@@ -94,7 +94,7 @@ def add(grant: Grant, code_digest: bytes, code_expires_at: int) -> None:
         "code_expires_at": code_expires_at,
         "kept_until": code_expires_at + LEEWAY,
     }
-    db.session.connection().execute(_INSERT, values)
+    execute(_INSERT, **values)
 
 
 def claim_code(code_digest: bytes, client_id: str, redemption: Redemption) -> Grant | None:
@@ -198,5 +198,5 @@ def _revoke(at: int, *which: ColumnElement[bool]) -> int:
 
 
 def _one(statement: Executable, **facts: object) -> Grant | None:
-    row = db.session.connection().execute(statement, facts).first()
+    row = execute(statement, **facts).first()
     return None if row is None else value(row)
