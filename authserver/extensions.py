@@ -46,7 +46,7 @@ def connect() -> Connection:
     return db.engine.connect()
 
 
-def execute(statement: Executable, **facts: object) -> CursorResult[*tuple[Any, ...]]:
+def execute(statement: Executable, /, **facts: object) -> CursorResult[*tuple[Any, ...]]:
     """Execute a statement that was made once, with its parameters, in the transaction of `db.session`.
 
     For what runs at every sign-in and every token of a person: to compose the same statement again costs

@@ -9,7 +9,7 @@ import os
 import sqlite3
 import threading
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -32,7 +32,6 @@ def prepare(engine: Engine) -> None:
     event.listen(engine, "do_connect", _create_private)
     event.listen(engine, "do_connect", connect)
     event.listen(engine, "connect", _configure)
-    event.listen(engine, "before_cursor_execute", _begin_before_write)
 
 
 def _create_private(_dialect: object, _record: object, arguments: list[str], _options: object) -> None:
@@ -43,6 +42,29 @@ def _create_private(_dialect: object, _record: object, arguments: list[str], _op
         # What else is wrong with the place, the driver tells in its own words.
         with contextlib.suppress(OSError):
             os.close(os.open(arguments[0], os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+class Beginning(sqlite3.Cursor):
+    """A cursor that opens a transaction before the first statement that may write.
+
+    Not an event of SQLAlchemy: with one, every statement and every connection would look for listeners.
+    """
+
+    connection: "Queued"
+
+    def execute(self, statement: str, *parameters: Any) -> Self:
+        """Execute a statement. Raises what `begin_to_write` raises."""
+        self._begin_before_write(statement)
+        return super().execute(statement, *parameters)
+
+    def executemany(self, statement: str, *parameters: Any) -> Self:
+        """Execute a statement many times. Raises what `begin_to_write` raises."""
+        self._begin_before_write(statement)
+        return super().executemany(statement, *parameters)
+
+    def _begin_before_write(self, statement: str) -> None:
+        if not self.connection.in_transaction and not statement.lstrip()[:8].upper().startswith(_NEEDS_NONE):
+            self.connection.begin_to_write()
 
 
 class Queued(sqlite3.Connection):
@@ -57,6 +79,10 @@ class Queued(sqlite3.Connection):
         super().__init__(*arguments, **options)
         self._queue = queue
         self._writing = False
+
+    def cursor(self, *_factory: Any) -> Beginning:  # type: ignore[override] # of one kind here
+        """Return a cursor."""
+        return super().cursor(Beginning)
 
     def begin_to_write(self) -> None:
         """Open a transaction that may write. Raises sqlite3.OperationalError after the time of BUSY."""
@@ -114,9 +140,3 @@ def _configure(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> 
     # FULL: a consumed code or a rotated token must not come back after a power loss.
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
-
-
-def _begin_before_write(connection: Any, _cursor: object, statement: str, *_: object) -> None:
-    driver = connection.connection.dbapi_connection
-    if not driver.in_transaction and not statement.lstrip()[:8].upper().startswith(_NEEDS_NONE):
-        driver.begin_to_write()

@@ -1,8 +1,8 @@
 """The declarative base of all tables, and the column types they share. Knows no Flask."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
-from sqlalchemy import BigInteger, MetaData, String
+from sqlalchemy import BigInteger, MetaData, String, Table
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 NAMING = {
@@ -27,3 +27,8 @@ class Base(DeclarativeBase):
     """Base of every table, with constraint names that migrations can rely on."""
 
     metadata = MetaData(naming_convention=NAMING)
+
+
+def table_of(rows: type[Base]) -> Table:
+    """Return the table of a model: for statements that are made once and know columns, not objects."""
+    return cast("Table", rows.__table__)

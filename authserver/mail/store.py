@@ -24,12 +24,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from authserver.base import clock
-from authserver.extensions import db
+from authserver.base.tables import table_of
+from authserver.extensions import db, execute
 from authserver.mail.letter import Envelope, State
 from authserver.mail.models import OutboxRow
 
 _FIELDS = tuple(Envelope.__dataclass_fields__)
 _COLUMNS = tuple(getattr(OutboxRow, name) for name in _FIELDS)
+_INSERT = insert(table_of(OutboxRow))
 
 # Written out, not bound: SQLite takes the partial index only for a condition that it can read.
 _SENDING: ColumnElement[str] = literal_column("'sending'")
@@ -41,7 +43,7 @@ class Contended(Exception):  # noqa: N818 - it says what happened: nothing broke
 
 def add(envelope: Envelope) -> None:
     """Write a new line in the caller's transaction."""
-    db.session.execute(insert(OutboxRow).values({name: getattr(envelope, name) for name in _FIELDS}))
+    execute(_INSERT, **{name: getattr(envelope, name) for name in _FIELDS})
 
 
 def waits(kind: str, recipient: str) -> bool:

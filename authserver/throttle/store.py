@@ -1,13 +1,12 @@
 """The queries and writes of the counters."""
 
-from typing import cast
+from sqlalchemy import CursorResult, Executable, bindparam, case, delete, select
 
-from sqlalchemy import CursorResult, Executable, Table, bindparam, case, delete, select
-
+from authserver.base.tables import table_of
 from authserver.extensions import INSERT, Upsert, db, dialect, execute
 from authserver.throttle.models import CounterRow
 
-_counters = cast("Table", CounterRow.__table__)
+_counters = table_of(CounterRow)
 
 
 def _counting(new: Upsert) -> Executable:

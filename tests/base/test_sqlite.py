@@ -68,6 +68,19 @@ def test_reads_open_no_transaction_and_the_first_write_takes_the_write_lock(engi
     assert "BEGIN IMMEDIATE" in said
 
 
+def test_writing_many_rows_at_once_takes_the_write_lock_as_well(engine: Engine) -> None:
+    said = sent(engine)
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO notes VALUES (:counter)"), [{"counter": 1}, {"counter": 1}])
+    words = [statement.split(" ", 1)[0] for statement in said if "PRAGMA" not in statement]
+    assert words == ["BEGIN", "INSERT", "INSERT", "COMMIT"]
+
+
+def test_no_statement_looks_for_listeners(engine: Engine) -> None:
+    # An event of SQLAlchemy would cost each statement and each connection more than the rule itself.
+    assert not list(engine.dispatch.before_cursor_execute)
+
+
 def test_a_unit_that_only_reads_holds_no_lock(engine: Engine) -> None:
     with engine.connect() as reader, engine.begin() as writer:
         reader.execute(text("SELECT n FROM counters")).all()
@@ -132,7 +145,7 @@ def test_a_place_that_can_not_be_written_is_told_in_the_words_of_the_database(tm
 def test_other_databases_are_left_alone() -> None:
     engine = create_engine("postgresql+psycopg://nobody@/nothing")
     sqlite.prepare(engine)
-    assert not event.contains(engine, "before_cursor_execute", sqlite._begin_before_write)
+    assert not event.contains(engine, "connect", sqlite._configure)
 
 
 def test_another_process_that_comes_and_goes_leaves_the_journal_to_whoever_uses_it(

@@ -1,19 +1,20 @@
 """The queries and writes of accounts."""
 
 from collections.abc import Collection
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Row, Table, bindparam, case, delete, func, select, update
+from sqlalchemy import Row, bindparam, case, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from authserver.accounts.account import Account, Credentials
 from authserver.accounts.models import AccountRow, MailedPasswordRow, SessionRow
+from authserver.base.tables import table_of
 from authserver.extensions import INSERT, db, dialect, execute
 
 _BEHIND = "\x7f"
 """Stands behind every character of an address, which are ASCII and printable."""
 
-_accounts = cast("Table", AccountRow.__table__)
+_accounts = table_of(AccountRow)
 _ONE = _accounts.c.id == bindparam("account")
 _BY_ID = select(_accounts).where(_ONE)
 _BY_EMAIL = select(_accounts).where(_accounts.c.email == bindparam("address"))

@@ -1,13 +1,14 @@
 """The queries and writes of devices from which people signed in before."""
 
-from typing import Literal, cast
+from typing import Literal
 
-from sqlalchemy import Executable, Table, bindparam, delete, or_, select
+from sqlalchemy import Executable, bindparam, delete, or_, select
 
 from authserver.accounts.models import DeviceRow
+from authserver.base.tables import table_of
 from authserver.extensions import INSERT, Upsert, db, dialect, execute
 
-_devices = cast("Table", DeviceRow.__table__)
+_devices = table_of(DeviceRow)
 _MINE = _devices.c.account_id == bindparam("account")
 _SAME = _devices.c.digest == bindparam("device")
 

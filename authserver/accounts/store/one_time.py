@@ -3,11 +3,12 @@
 Of each kind an account has one, the newest: a new one takes the place of the one before.
 """
 
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Table, bindparam, delete, select, update
+from sqlalchemy import Executable, bindparam, delete, select, update
 
 from authserver.accounts.models import EmailChangeRow, MailedPasswordRow, OneTimeRow, PasswordResetRow
+from authserver.base.tables import table_of
 from authserver.extensions import INSERT, db, dialect, execute
 
 Kind = type[OneTimeRow]
@@ -18,30 +19,28 @@ EMAIL_CHANGES: Kind = EmailChangeRow
 KINDS = (MAILED_PASSWORDS, PASSWORD_RESETS, EMAIL_CHANGES)
 
 
-def _table(kind: Kind) -> Table:
-    return cast("Table", kind.__table__)
-
-
-def _this(kind: Kind) -> tuple[ColumnElement[bool], ...]:
-    c = _table(kind).c
-    return c.account_id == bindparam("account"), c.digest == bindparam("secret")
+def _finding(kind: Kind) -> Executable:
+    c = table_of(kind).c
+    return select(c.account_id).where(c.account_id == bindparam("account"), c.digest == bindparam("secret"))
 
 
 def _claiming(kind: Kind) -> Executable:
-    usable = kind.used_at.is_(None), kind.expires_at > bindparam("at")
-    claimed = update(_table(kind)).where(*_this(kind), *usable).values(used_at=bindparam("at"))
-    return claimed.returning(_table(kind).c.account_id)
+    c = table_of(kind).c
+    this = c.account_id == bindparam("account"), c.digest == bindparam("secret")
+    usable = c.used_at.is_(None), c.expires_at > bindparam("at")
+    claimed = update(table_of(kind)).where(*this, *usable).values(used_at=bindparam("at"))
+    return claimed.returning(c.account_id)
 
 
-# Of these two each attempt to sign in asks.
-_IS_OF = {kind: select(_table(kind).c.account_id).where(*_this(kind)) for kind in KINDS}
+# Each attempt to sign in asks one of these, or both.
+_IS_OF = {kind: _finding(kind) for kind in KINDS}
 _CLAIM = {kind: _claiming(kind) for kind in KINDS}
 
 
 def put(kind: Kind, account_id: str, digest: bytes, expires_at: int, **more: str) -> None:
     """Write the newest secret of an account, in the place of an older one."""
     values: dict[str, Any] = {"digest": digest, "expires_at": expires_at, "used_at": None, **more}
-    statement = INSERT[dialect()](_table(kind)).values(account_id=account_id, **values)
+    statement = INSERT[dialect()](table_of(kind)).values(account_id=account_id, **values)
     db.session.execute(statement.on_conflict_do_update(index_elements=[kind.account_id], set_=values))
 
 

@@ -2,16 +2,17 @@
 
 from typing import cast
 
-from sqlalchemy import Table, bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from authserver.accounts.account import Account, Session, Stage
 from authserver.accounts.models import AccountRow, SessionRow
+from authserver.base.tables import table_of
 from authserver.extensions import db, execute
 
 MOST = 50
 """Sessions of an account; a further one ends the one that was seen least recently."""
 
-_sessions, _accounts = cast("Table", SessionRow.__table__), cast("Table", AccountRow.__table__)
+_sessions, _accounts = table_of(SessionRow), table_of(AccountRow)
 _NAMES = tuple(Session.__dataclass_fields__)
 _SESSION = tuple(_sessions.c[name] for name in _NAMES)
 _ACCOUNT = tuple(_accounts.c[name] for name in Account.__dataclass_fields__)
@@ -35,6 +36,12 @@ _BY_HANDLE = (
     select(*_SESSION, *_ACCOUNT)
     .join(_accounts, _accounts.c.id == _sessions.c.account_id)
     .where(_sessions.c.digest == bindparam("handle"), *_LIVE, _accounts.c.disabled_at.is_(None))
+)
+_FREE = select(_sessions.c.id).where(_sessions.c.id == bindparam("session")).with_for_update(skip_locked=True)
+_TOUCH = (
+    update(_sessions)
+    .where(_sessions.c.id.in_(_FREE), _sessions.c.last_seen_at < bindparam("at"))
+    .values(last_seen_at=bindparam("at"), idle_until=bindparam("until"))
 )
 
 
@@ -93,9 +100,7 @@ def touch(session: Session, now: int) -> None:
 
     Somebody who holds it is changing or ending it: then nothing is noted, so that nobody waits in a circle.
     """
-    free = select(SessionRow.id).where(SessionRow.id == session.id).with_for_update(skip_locked=True)
-    seen = update(SessionRow).where(SessionRow.id.in_(free), SessionRow.last_seen_at < now)
-    db.session.execute(seen.values(last_seen_at=now, idle_until=now + session.idle))
+    execute(_TOUCH, session=session.id, at=now, until=now + session.idle)
 
 
 def end(account_id: str, session_id: str) -> bool:

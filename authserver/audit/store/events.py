@@ -26,10 +26,12 @@ from authserver.audit.filter import Filter, Place
 from authserver.audit.models import AuditEventRow
 from authserver.audit.seal import RawRow
 from authserver.base.clock import LATEST
-from authserver.extensions import db, dialect
+from authserver.base.tables import table_of
+from authserver.extensions import db, dialect, execute
 
 _FIELDS = tuple(AuditEvent.__dataclass_fields__)
 _COLUMNS = tuple(getattr(AuditEventRow, name) for name in _FIELDS)
+_INSERT = insert(table_of(AuditEventRow))
 
 
 def _as_it_lies(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
@@ -57,7 +59,7 @@ _LEADS = ("target", "organization_id", "actor")
 
 def add(event: AuditEvent) -> None:
     """Write an event in the caller's transaction."""
-    db.session.add(AuditEventRow(**{name: getattr(event, name) for name in _FIELDS}))
+    execute(_INSERT, **{name: getattr(event, name) for name in _FIELDS})
 
 
 def add_all(new: Sequence[AuditEvent]) -> None:

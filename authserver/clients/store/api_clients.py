@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, func, literal, or_, select, tuple_, update
+from sqlalchemy import Row, bindparam, delete, func, literal, or_, select, tuple_, update
 
 from authserver.clients.api_client import ApiClient, ApiClientRecord, StoredSecret
 from authserver.clients.models import ApiClientRow, ClientSecretRow
-from authserver.extensions import db
+from authserver.extensions import db, execute
 from authserver.organizations.models import OrganizationRow
 from authserver.organizations.store.permissions import without
 
@@ -29,12 +29,13 @@ _FOR_TOKENS = (
     )
     .join(OrganizationRow, OrganizationRow.id == ApiClientRow.organization_id)
     .outerjoin(ClientSecretRow, ClientSecretRow.owner == ApiClientRow.id)
+    .where(ApiClientRow.id == bindparam("client"))
 )
 
 
 def find_for_tokens(client_id: str) -> ApiClient | None:
     """Return a client with all that decides about its tokens, in one query."""
-    rows = db.session.execute(_FOR_TOKENS.where(ApiClientRow.id == client_id)).all()
+    rows = execute(_FOR_TOKENS, client=client_id).all()
     return _for_tokens(rows) if rows else None
 
 

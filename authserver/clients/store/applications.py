@@ -4,15 +4,24 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any, cast
 
-from sqlalchemy import delete, func, literal, or_, select, update
+from sqlalchemy import Row, bindparam, delete, func, literal, or_, select, update
 
+from authserver.base.tables import table_of
 from authserver.clients.api_client import StoredSecret
 from authserver.clients.application import Application, AuthMethod, Profile
 from authserver.clients.models import ApplicationRow, ApplicationSecretRow
-from authserver.extensions import db
+from authserver.extensions import db, execute
 from authserver.keys.lifecycle import Algorithm
 
 _LISTS = ("redirect_uris", "post_logout_redirect_uris", "cors_origins")
+
+_applications = table_of(ApplicationRow)
+_secrets = table_of(ApplicationSecretRow)
+_FIND = (
+    select(_applications, _secrets.c.id.label("secret_id"), _secrets.c.digest, _secrets.c.expires_at)
+    .outerjoin(_secrets, _secrets.c.application_id == _applications.c.id)
+    .where(_applications.c.id == bindparam("application"))
+)
 
 
 def add(application: Application) -> None:
@@ -29,14 +38,12 @@ def save(application: Application) -> None:
 
 
 def find(application_id: str) -> Application | None:
-    """Return an application with the digests of its secrets."""
-    found = select(ApplicationRow).where(ApplicationRow.id == application_id)
-    row = db.session.scalar(found.execution_options(populate_existing=True))
-    if row is None:
+    """Return an application with the digests of its secrets, in one query."""
+    rows = execute(_FIND, application=application_id).all()
+    if not rows:
         return None
-    secrets = select(ApplicationSecretRow).where(ApplicationSecretRow.owner == application_id)
-    kept = tuple(StoredSecret(each.id, each.digest, each.expires_at) for each in db.session.scalars(secrets))
-    return _value(row, kept)
+    kept = (StoredSecret(row.secret_id, row.digest, row.expires_at) for row in rows if row.secret_id)
+    return _value(rows[0], tuple(kept))
 
 
 def page(*, search: str = "", after: str = "", limit: int = 100) -> list[Application]:
@@ -90,7 +97,9 @@ def _values(application: Application) -> dict[str, Any]:
     return values | lists | {"scopes": " ".join(application.scopes)}
 
 
-def _value(row: ApplicationRow, secrets: tuple[StoredSecret, ...] = ()) -> Application:
+def _value(
+    row: ApplicationRow | Row[*tuple[Any, ...]], secrets: tuple[StoredSecret, ...] = ()
+) -> Application:
     return Application(
         id=row.id,
         name=row.name,

@@ -2,14 +2,18 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from authserver.clients.logo import EXTENSIONS, Logo
 from authserver.clients.models import ApplicationLogoRow, ApplicationRow
-from authserver.extensions import db
+from authserver.extensions import db, execute
 
 PREFIX = "/application-logos/"
 """Where logos are served; behind it stands the name of one."""
+
+_OF_SOME = select(
+    ApplicationLogoRow.application_id, ApplicationLogoRow.digest, ApplicationLogoRow.media_type
+).where(ApplicationLogoRow.application_id.in_(bindparam("applications", expanding=True)))
 
 
 def address_of(application_id: str) -> str | None:
@@ -19,13 +23,10 @@ def address_of(application_id: str) -> str | None:
 
 def addresses_of(application_ids: Collection[str]) -> dict[str, str]:
     """Return the paths of logos by the ids of their applications, of those that have one."""
-    row = ApplicationLogoRow
-    found = select(row.application_id, row.digest, row.media_type).where(
-        row.application_id.in_(application_ids)
-    )
+    found = execute(_OF_SOME, applications=list(application_ids))
     return {
         application_id: f"{PREFIX}{digest}.{EXTENSIONS[media_type]}"
-        for application_id, digest, media_type in db.session.execute(found)
+        for application_id, digest, media_type in found
     }
 
 

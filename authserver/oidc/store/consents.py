@@ -3,11 +3,16 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, delete, select
 
-from authserver.extensions import db, dialect
+from authserver.base.tables import table_of
+from authserver.extensions import INSERT, db, dialect, execute
 from authserver.oidc.models import ConsentRow
+
+_consents = table_of(ConsentRow)
+_SCOPES = select(_consents.c.scopes).where(
+    _consents.c.account_id == bindparam("account"), _consents.c.client_id == bindparam("client")
+)
 
 
 class Consent(NamedTuple):
@@ -20,17 +25,14 @@ class Consent(NamedTuple):
 
 def scopes(account_id: str, client_id: str) -> frozenset[str]:
     """Return the scopes that a person lets an application have."""
-    found = select(ConsentRow.scopes).where(
-        ConsentRow.account_id == account_id, ConsentRow.client_id == client_id
-    )
-    return frozenset((db.session.scalar(found) or "").split())
+    agreed = execute(_SCOPES, account=account_id, client=client_id).scalar()
+    return frozenset((agreed or "").split())
 
 
 def remember(account_id: str, client_id: str, agreed: Collection[str], at: int) -> None:
     """Add scopes to those that a person lets an application have."""
-    insert = sqlite.insert if dialect() == "sqlite" else postgresql.insert
     all_of_them = " ".join(sorted(scopes(account_id, client_id) | set(agreed)))
-    statement = insert(ConsentRow).values(
+    statement = INSERT[dialect()](_consents).values(
         account_id=account_id, client_id=client_id, scopes=all_of_them, created_at=at, updated_at=at
     )
     changed = {"scopes": all_of_them, "updated_at": at}

@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     CursorResult,
     Executable,
-    Table,
     bindparam,
     case,
     delete,
@@ -22,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from authserver.base.tables import table_of
 from authserver.config.server import LONGEST_ACCESS_TOKEN
 from authserver.extensions import db, execute
 from authserver.oidc.messages.grant import Grant, Redemption, Rotation
@@ -36,7 +36,7 @@ lives on, and whoever ends its session or takes a membership still has to find i
 
 _NAMES = tuple(Grant.__dataclass_fields__)
 _SCOPES = _NAMES.index("scopes")
-_grants = cast("Table", GrantRow.__table__)
+_grants = table_of(GrantRow)
 FIELDS = tuple(_grants.c[name] for name in _NAMES)
 """The columns of a grant, in the order of its fields."""
 

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 
 import orjson
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
-from authserver.extensions import db
+from authserver.base.tables import table_of
+from authserver.extensions import db, execute
 from authserver.oidc.messages.authorization import Pairs
 from authserver.oidc.models import InteractionRow
 
@@ -32,41 +33,39 @@ class Interaction:
     consented_by: str | None = None
 
 
+_interactions = table_of(InteractionRow)
+_NAMES = tuple(Interaction.__dataclass_fields__)
+_PARAMETERS = _NAMES.index("parameters")
+_THIS = _interactions.c.digest == bindparam("this")
+
+_INSERT = insert(_interactions)
+_FIND = select(*(_interactions.c[name] for name in _NAMES)).where(
+    _THIS, _interactions.c.expires_at > bindparam("now")
+)
+_FINISH = (
+    update(_interactions)
+    .where(_THIS, _interactions.c.expires_at > bindparam("until"))
+    .values(expires_at=bindparam("until"))
+)
+
+
 def add(interaction: Interaction) -> None:
     """Keep a request until it is granted, refused or too old."""
-    db.session.add(
-        InteractionRow(
-            digest=interaction.digest,
-            browser=interaction.browser,
-            client_id=interaction.client_id,
-            parameters=orjson.dumps(interaction.parameters).decode(),
-            hinted_subject=interaction.hinted_subject,
-            session=interaction.session,
-            consented_by=None,
-            created_at=interaction.created_at,
-            expires_at=interaction.created_at + LIFETIME,
-        )
-    )
-    db.session.flush()
+    values = {name: getattr(interaction, name) for name in _NAMES} | {
+        "parameters": orjson.dumps(interaction.parameters).decode(),
+        "expires_at": interaction.created_at + LIFETIME,
+    }
+    execute(_INSERT, **values)
 
 
 def find(digest: bytes, now: int) -> Interaction | None:
     """Return a request that still waits."""
-    waiting = select(InteractionRow).where(InteractionRow.digest == digest, InteractionRow.expires_at > now)
-    row = db.session.scalar(waiting.execution_options(populate_existing=True))
+    row = execute(_FIND, this=digest, now=now).first()
     if row is None:
         return None
-    parameters = tuple((name, value) for name, value in orjson.loads(row.parameters))
-    return Interaction(
-        row.digest,
-        row.browser,
-        row.client_id,
-        parameters,
-        row.hinted_subject,
-        row.session,
-        row.created_at,
-        row.consented_by,
-    )
+    ordered = list(row)
+    ordered[_PARAMETERS] = tuple((name, value) for name, value in orjson.loads(row.parameters))
+    return Interaction(*ordered)
 
 
 def bind(digest: bytes, browser: bytes, session: bytes | None) -> bool:
@@ -84,8 +83,7 @@ def consented(digest: bytes, account_id: str) -> None:
 
 def finish(digest: bytes, until: int) -> None:
     """Let a request wait no longer than until a time (Unix seconds)."""
-    longer = update(InteractionRow).where(InteractionRow.digest == digest, InteractionRow.expires_at > until)
-    db.session.execute(longer.values(expires_at=until))
+    execute(_FINISH, this=digest, until=until)
 
 
 def delete_expired(now: int, limit: int) -> int:

@@ -3,14 +3,28 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import delete, exists, func, insert, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Executable, delete, exists, func, insert, select, tuple_, update
 
 from authserver.accounts.models import SessionRow
 from authserver.base.handles import new_id
+from authserver.base.tables import table_of
 from authserver.clients.models import ApplicationRow
-from authserver.extensions import db, dialect
+from authserver.extensions import INSERT, Upsert, db, dialect, execute
 from authserver.oidc.models import LogoutRow, SessionClientRow
+
+_known = table_of(SessionClientRow)
+
+
+def _noting(new: Upsert) -> Executable:
+    # A session lives longer when its person signs in again; most of the time there is nothing to write.
+    return new.on_conflict_do_update(
+        index_elements=[_known.c.session_id, _known.c.client_id],
+        set_={"expires_at": new.excluded.expires_at},
+        where=_known.c.expires_at < new.excluded.expires_at,
+    )
+
+
+_NOTE = {name: _noting(new(_known)) for name, new in INSERT.items()}
 
 
 class Logout(NamedTuple):
@@ -25,17 +39,7 @@ class Logout(NamedTuple):
 
 def note(session_id: str, client_id: str, expires_at: int) -> None:
     """Remember that an application knows of a session, which ends by itself at a time (Unix seconds)."""
-    make = sqlite.insert if dialect() == "sqlite" else postgresql.insert
-    statement = make(SessionClientRow).values(
-        session_id=session_id, client_id=client_id, expires_at=expires_at
-    )
-    # A session lives longer when its person signs in again; most of the time there is nothing to write.
-    longer = statement.on_conflict_do_update(
-        index_elements=[SessionClientRow.session_id, SessionClientRow.client_id],
-        set_={"expires_at": expires_at},
-        where=SessionClientRow.expires_at < expires_at,
-    )
-    db.session.execute(longer)
+    execute(_NOTE[dialect()], session_id=session_id, client_id=client_id, expires_at=expires_at)
 
 
 def enqueue(account_id: str, session_ids: Collection[str], at: int) -> int:
