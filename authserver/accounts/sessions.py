@@ -101,12 +101,14 @@ def hold(account_id: str, session_id: str) -> Session | None:
     return sessions.by_id(session_id, now())
 
 
-def use(session_id: str) -> bool:
-    """Return whether a session lives, and note that it was used on its person's behalf."""
+def use(session_id: str, account_id: str) -> bool:
+    """Return whether a session of an account lives, and note that it was used on its person's behalf."""
     session = sessions.by_id(session_id, now())
-    if session and is_to_be_noted(session):
+    if session is None or session.account_id != account_id:
+        return False
+    if is_to_be_noted(session):
         note_use(session)
-    return session is not None
+    return True
 
 
 def end(account_id: str, session_id: str, origin: Origin) -> bool:

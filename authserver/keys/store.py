@@ -5,13 +5,16 @@ from typing import cast
 
 from sqlalchemy import delete, select, text, update
 
-from authserver.extensions import db, dialect
+from authserver.base.tables import table_of
+from authserver.extensions import db, dialect, execute
 from authserver.keys.lifecycle import Algorithm, KeyTimes
 from authserver.keys.models import SigningKeyRow
 
 _LOCK = 0x6B657973
 """Advisory lock of PostgreSQL under which the set of keys changes ("keys" in ASCII)."""
 
+_keys = table_of(SigningKeyRow)
+_EVERYTHING = select(_keys).order_by(_keys.c.algorithm, _keys.c.activates_at, _keys.c.kid)
 
 DESTROYED = b""
 """What is left of the private part of a key that signs no more."""
@@ -42,14 +45,13 @@ def lock() -> None:
 
 def everything() -> list[StoredKey]:
     """Return all keys, in the order in which they began to sign."""
-    order = (SigningKeyRow.algorithm, SigningKeyRow.activates_at, SigningKeyRow.kid)
     return [
         StoredKey(
             KeyTimes(row.kid, cast("Algorithm", row.algorithm), row.published_at, row.activates_at),
             row.public_jwk,
             row.sealed_private_key,
         )
-        for row in db.session.scalars(select(SigningKeyRow).order_by(*order))
+        for row in execute(_EVERYTHING)
     ]
 
 

@@ -129,17 +129,17 @@ class Standings(Protocol):
 class People(Protocol):
     """Accounts and their sessions, as they are now."""
 
-    def may_sign_in(self, account_id: str) -> bool:
-        """Return whether there is an account that is not disabled."""
+    def may_be_acted_for(self, account_id: str, session_id: str | None) -> bool:
+        """Return whether an account is not gone or disabled, and a session of it, when one is named, goes on.
+
+        Asking counts as a use of the session.
+        """
 
     def account(self, account_id: str) -> Account | None:
         """Return an account, None when it is gone."""
 
     def profile(self, account_id: str) -> Profile:
         """Return what an account says of itself."""
-
-    def session_lives(self, session_id: str) -> bool:
-        """Return whether a session goes on; asking counts as its use."""
 
 
 class Organizations(Protocol):

@@ -136,9 +136,12 @@ class Quota:
 class Persons:
     """Accounts and their sessions."""
 
-    def may_sign_in(self, account_id: str) -> bool:
-        """Return whether there is an account that is not disabled."""
-        return accounts.is_enabled(account_id)
+    def may_be_acted_for(self, account_id: str, session_id: str | None) -> bool:
+        """Return whether an account is not gone or disabled, and a session of it, when one is named, goes on.
+
+        Asking counts as a use of the session.
+        """
+        return accounts.is_enabled(account_id) if session_id is None else sessions.use(session_id, account_id)
 
     def account(self, account_id: str) -> Account | None:
         """Return an account, None when it is gone."""
@@ -147,10 +150,6 @@ class Persons:
     def profile(self, account_id: str) -> Profile:
         """Return what an account says of itself."""
         return profiles.find(account_id)
-
-    def session_lives(self, session_id: str) -> bool:
-        """Return whether a session goes on; asking counts as its use."""
-        return sessions.use(session_id)
 
 
 class Organizations:

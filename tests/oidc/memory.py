@@ -116,18 +116,16 @@ class People:
     profiles: dict[str, Profile] = field(default_factory=dict)
     sessions: set[str] = field(default_factory=set)
 
-    def may_sign_in(self, account_id: str) -> bool:
+    def may_be_acted_for(self, account_id: str, session_id: str | None) -> bool:
         account = self.accounts.get(account_id)
-        return account is not None and not account.disabled
+        lives = session_id is None or session_id in self.sessions
+        return account is not None and not account.disabled and lives
 
     def account(self, account_id: str) -> Account | None:
         return self.accounts.get(account_id)
 
     def profile(self, account_id: str) -> Profile:
         return self.profiles.get(account_id, Profile())
-
-    def session_lives(self, session_id: str) -> bool:
-        return session_id in self.sessions
 
 
 @dataclass
@@ -220,7 +218,7 @@ class Standings:
         if grant is None or grant.revoked_at is not None or grant.redeemed_at is None:
             return None
         account, application = self.people.account(grant.account_id), self.applications.find(grant.client_id)
-        lives = grant.offline or self.people.session_lives(grant.session_id)
+        lives = grant.offline or grant.session_id in self.people.sessions
         if account is None or account.disabled or application is None or not application.active:
             return None
         if not lives or self.revoked.has(jti):

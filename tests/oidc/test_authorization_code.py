@@ -40,8 +40,8 @@ def rp(world: PeopleWorld) -> RelyingParty:
 class Leaving(People):
     """Somebody whose account is closed right after it was looked at."""
 
-    def may_sign_in(self, account_id: str) -> bool:
-        found = super().may_sign_in(account_id)
+    def may_be_acted_for(self, account_id: str, session_id: str | None) -> bool:
+        found = super().may_be_acted_for(account_id, session_id)
         self.accounts.clear()
         return found
 

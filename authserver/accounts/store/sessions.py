@@ -31,7 +31,11 @@ _MAKE_WAY = (
     .where(_MINE, _sessions.c.id.not_in(_KEPT), _sessions.c.id != bindparam("session"))
     .returning(_sessions.c.id)
 )
-_BY_ID = select(*_SESSION).where(_sessions.c.id == bindparam("session"), *_LIVE)
+_BY_ID = (
+    select(*_SESSION)
+    .join(_accounts, _accounts.c.id == _sessions.c.account_id)
+    .where(_sessions.c.id == bindparam("session"), *_LIVE, _accounts.c.disabled_at.is_(None))
+)
 _BY_HANDLE = (
     select(*_SESSION, *_ACCOUNT)
     .join(_accounts, _accounts.c.id == _sessions.c.account_id)
@@ -90,7 +94,7 @@ def lives(session: Session, now: int) -> bool:
 
 
 def by_id(session_id: str, now: int) -> Session | None:
-    """Return a live session by its id."""
+    """Return a live session by its id; a disabled account has none."""
     row = execute(_BY_ID, session=session_id, now=now).first()
     return None if row is None else Session(*row)
 

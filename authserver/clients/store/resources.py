@@ -1,23 +1,26 @@
 """The queries and writes of API resources and scopes."""
 
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Row, delete, select, update
 
+from authserver.base.tables import table_of
 from authserver.clients.models import ResourceRow, ScopeRow
 from authserver.clients.resource import ClaimStyle, Resource
-from authserver.extensions import db, dialect
+from authserver.extensions import INSERT, db, dialect, execute
 from authserver.keys.lifecycle import Algorithm
+
+_resources, _scopes = table_of(ResourceRow), table_of(ScopeRow)
+_RESOURCES = select(_resources).order_by(_resources.c.name)
+_SCOPES = select(_scopes).order_by(_scopes.c.name)
 
 
 def everything() -> list[Resource]:
     """Return all resources in the order of their names. There are few: they are kept whole in memory."""
     scopes: dict[str, list[str]] = {}
-    for scope in db.session.scalars(select(ScopeRow).order_by(ScopeRow.name)):
+    for scope in execute(_SCOPES):
         scopes.setdefault(scope.resource, []).append(scope.name)
-    rows = db.session.scalars(select(ResourceRow).order_by(ResourceRow.name))
-    return [_value(row, scopes.get(row.name, [])) for row in rows]
+    return [_value(row, scopes.get(row.name, [])) for row in execute(_RESOURCES)]
 
 
 def find(name: str) -> Resource | None:
@@ -35,9 +38,8 @@ def add(resource: Resource, created_at: int) -> None:
 
 def add_once(resource: Resource, created_at: int) -> bool:
     """Write a new resource and its scopes; return False when somebody else did at the same time."""
-    insert = sqlite.insert if dialect() == "sqlite" else postgresql.insert
     values = {"name": resource.name, "created_at": created_at} | _values(resource)
-    added = insert(ResourceRow).values(values).on_conflict_do_nothing().returning(ResourceRow.name)
+    added = INSERT[dialect()](_resources).values(values).on_conflict_do_nothing().returning(ResourceRow.name)
     if db.session.scalar(added) is None:
         return False
     _add_scopes(resource.name, resource.scopes)
@@ -81,7 +83,7 @@ def _values(resource: Resource) -> dict[str, object]:
     }
 
 
-def _value(row: ResourceRow, scopes: list[str]) -> Resource:
+def _value(row: Row[*tuple[Any, ...]], scopes: list[str]) -> Resource:
     return Resource(
         name=row.name,
         audience=row.audience,

@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
+from authserver.base.tables import table_of
 from authserver.clients.api_client import StoredSecret
 from authserver.clients.last_used import Use
 from authserver.clients.models import ApplicationSecretRow, ClientSecretRow, ResourceSecretRow, SecretRow
 from authserver.clients.secret_record import SecretRecord, Summary
-from authserver.extensions import db
+from authserver.extensions import db, execute
 
 Rows = type[SecretRow]
 """Whose secrets: `OF_CLIENTS`, `OF_RESOURCES` or `OF_APPLICATIONS`."""
@@ -20,6 +21,9 @@ OF_APPLICATIONS: Rows = ApplicationSecretRow
 LONGEST_ACTOR = 100
 LONGEST_SOURCE = 45
 """Characters of who made a secret, and of an address."""
+
+_of_resources = table_of(ResourceSecretRow)
+_STORED = select(_of_resources).where(_of_resources.c.resource == bindparam("name"))
 
 
 def add(rows: Rows, owner: str, secret: SecretRecord, digest: bytes) -> None:
@@ -54,8 +58,8 @@ def summed(rows: Rows, owners: Collection[str]) -> dict[str, Summary]:
 
 def stored(resource: str) -> tuple[StoredSecret, ...]:
     """Return the secrets of an API resource as they are compared."""
-    found = select(ResourceSecretRow).where(ResourceSecretRow.owner == resource)
-    return tuple(StoredSecret(row.id, row.digest, row.expires_at) for row in db.session.scalars(found))
+    found = execute(_STORED, name=resource)
+    return tuple(StoredSecret(row.id, row.digest, row.expires_at) for row in found)
 
 
 def has(rows: Rows, owner: str, digest: bytes) -> bool:

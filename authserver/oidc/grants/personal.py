@@ -46,9 +46,7 @@ class Personal:
         # Offline access is the application's for as long as it may ask for it.
         alone = grant.offline and not first and OFFLINE_ACCESS in application.scopes
         # A disabled account, a closed one, a session that ended: seen at once, on every instance.
-        if not self.people.may_sign_in(grant.account_id) or not (
-            alone or self.people.session_lives(grant.session_id)
-        ):
+        if not self.people.may_be_acted_for(grant.account_id, None if alone else grant.session_id):
             self.grants.revoke(grant.id, self.clock())
             raise invalid_grant("the person or the session is gone", grant.client_id)
 
