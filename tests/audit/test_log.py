@@ -1,11 +1,14 @@
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from authserver.audit.event import AuditEvent
 from authserver.audit.log import SYSTEM, Origin, Target, listed, record, record_all
+from authserver.audit.models import AuditEventRow
 from authserver.audit.store import events
+from authserver.extensions import connect
 from authserver.web.unit_of_work import UnitOfWork
 from tests.support.application import away, statements, trail
 
@@ -81,11 +84,18 @@ def test_events_of_one_second_keep_their_order_and_the_newest_come_first(app: Fl
         assert [event.target for event in events.latest(3)] == ["4", "3", "2"]
 
 
-def test_an_event_is_one_insert_and_no_commit_of_its_own(app: Flask) -> None:
+def test_an_event_is_one_insert(app: Flask) -> None:
     with statements(app) as sent, UnitOfWork(app):
         record(ORIGIN, "something.done", target="x")
-        assert sent == []
     assert [statement.split()[0] for statement in sent] == ["INSERT"]
+
+
+def test_nobody_sees_an_event_before_the_unit_of_work_that_writes_it_ends(app: Flask) -> None:
+    with UnitOfWork(app):
+        record(ORIGIN, "something.done", target="x")
+        with connect() as other:
+            assert other.execute(select(AuditEventRow.id)).all() == []
+    assert [event.action for event in trail(app)] == ["something.done"]
 
 
 def test_a_list_of_names_has_an_end_and_says_what_it_leaves_out() -> None:
