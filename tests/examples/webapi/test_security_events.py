@@ -8,7 +8,7 @@ from unittest.mock import create_autospec
 
 import pytest
 
-from examples.demo import Demo, processes
+from examples.demo import Demo, programs
 from examples.security_events import Follower
 from examples.webapi import app
 from examples.webapi.connection import CHECK_INTERVAL
@@ -89,8 +89,8 @@ def test_whoever_loses_a_client_a_session_or_a_membership_is_out_within_five_sec
 def demo_variables() -> dict[str, str]:
     """Return what the demo alone tells WebAPI."""
     secrets = dict.fromkeys(("TOOLBOX_SECRET", "ANALYTICS_SECRET"), "-") | {"WEBAPI_SECRET": "of the demo"}
-    started = processes(Demo(Path("unused"), 8000), secrets)
-    return next(own for name, _, own in started if name == "webapi")
+    started = programs(Demo(Path("unused"), 8000), secrets)
+    return next(each.environment for each in started if each.name == "webapi")
 
 
 def test_while_the_server_is_away_tokens_go_on(server: Server, tmp_path: Path) -> None:
