@@ -132,10 +132,10 @@ def test_the_logout_token_is_what_the_specification_asks_for(app: Flask, network
 def test_who_can_not_be_reached_is_tried_again_later_and_later_and_given_up_at_last(
     app: Flask, network: Network
 ) -> None:
-    clock = Clock(now())
     application(app, "toolbox")
     signed_in_to(app, "toolbox")
     ended(app)
+    clock = Clock(now())
     network.answers[address("toolbox")] = _unreachable
     for pause in AGAIN:
         assert delivery(app, network, clock).run_once() == 0
@@ -148,10 +148,10 @@ def test_who_can_not_be_reached_is_tried_again_later_and_later_and_given_up_at_l
 
 
 def test_a_later_attempt_brings_the_news_with_a_fresh_token(app: Flask, network: Network) -> None:
-    clock = Clock(now())
     application(app, "toolbox")
     signed_in_to(app, "toolbox")
     ended(app)
+    clock = Clock(now())
     network.answers[address("toolbox")] = lambda: 503
     delivery(app, network, clock).run_once()
     network.answers.clear()
@@ -164,10 +164,10 @@ def test_a_server_that_dies_in_an_attempt_leaves_it_to_another(
     twins: tuple[Flask, Flask], network: Network
 ) -> None:
     one, other = twins
-    clock = Clock(now())
     application(one, "toolbox")
     signed_in_to(one, "toolbox")
     ended(one)
+    clock = Clock(now())
     # The first claims, and is never heard of again.
     delivery(one, network, clock)._claim(1)
     assert delivery(other, network, clock).run_once() == 0
