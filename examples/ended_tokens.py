@@ -1,7 +1,6 @@
 """Which tokens ended before their time: the rule of docs/security-events.md, without any network.
 
-`security_events.py` beside it follows the feed and fills this; `timely.py` gets the answers for it. Copy all
-three, and change them.
+`security_events.py` beside it follows the feed and fills this. Copy all that is named there, and change it.
 """
 
 import heapq

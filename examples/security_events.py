@@ -7,7 +7,7 @@ For APIs that verify access tokens offline: needs joserfc (`pip install joserfc`
     if reason := follower.refuses(claims):
         answer 401, error="invalid_token"
 
-docs/security-events.md describes the rules. Copy this file with `ended_tokens.py` and
+docs/security-events.md describes the rules. Copy this file with `ended_tokens.py`, `signed_pages.py` and
 `timely.py`, and change them.
 """
 
@@ -24,19 +24,15 @@ from http import HTTPStatus
 from typing import Any, Self
 from urllib.parse import quote_plus
 
-from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from examples.ended_tokens import Ended
+from examples.signed_pages import believed, signed
 from examples.timely import get
 
 log = logging.getLogger(__name__)
 
-TYPE = "secevent-feed+jwt"
-ALGORITHMS = ["ES256", "RS256", "EdDSA"]
-LEEWAY = 60
-"""Seconds by which this machine's clock may differ from the server's."""
 WHOLE = 600
 """Seconds after which the whole window is read once more, also of a server that was set back."""
 SOONEST = 2.0
@@ -207,28 +203,13 @@ class Follower:
 
     def _read(self, text: str, jwks_uri: str) -> dict[str, Any]:
         """Return the claims of a page that the issuer signed for this API just now. Raises."""
-        page = self._verified(text, jwks_uri)
-        rules = jwt.JWTClaimsRegistry(
-            leeway=LEEWAY,
-            iss={"essential": True, "value": self._issuer},
-            aud={"essential": True, "value": self._audience},
-            iat={"essential": True},
-            exp={"essential": True},
-            after={"essential": True, "value": self._after},
-        )
-        rules.validate(page.claims)
-        # RFC 8725 section 3.11: one kind of token never stands in for another.
-        if page.header.get("typ") != TYPE:
-            raise ValueError("another kind of token")
-        return page.claims
-
-    def _verified(self, text: str, jwks_uri: str) -> jwt.Token:
         try:
-            return jwt.decode(text, self._keys, algorithms=ALGORITHMS)
+            page = signed(text, self._keys)
         except (JoseError, ValueError):
             # Perhaps the key is new: they rotate.
             self._keys = KeySet.import_key_set(self._document(jwks_uri))
-            return jwt.decode(text, self._keys, algorithms=ALGORITHMS)
+            page = signed(text, self._keys)
+        return believed(page, issuer=self._issuer, audience=self._audience, after=self._after)
 
 
 def _after_fork(act: Callable[[], None]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from authserver.oidc.endpoints.security_events import MOST as PAGE
 from examples.security_events import Follower
 from tests.oidc.signing import key_of, public, signed
 
@@ -40,7 +41,7 @@ class Feed:
     """What is said in the place of a page."""
     drips: str = ""
     """Which part comes byte by byte: "head" or "body"."""
-    most: int = 100
+    most: int = PAGE
     asked: list[tuple[str, str]] = field(default_factory=list)
     """The query and If-None-Match of each request for events."""
     authorization: str = ""

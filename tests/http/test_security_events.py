@@ -2,12 +2,18 @@
 
 import base64
 import json
+import time
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import requests
+from sqlalchemy import create_engine, insert
 
+from authserver.oidc.endpoints.security_events import MOST, ROOM
+from authserver.oidc.messages.security_event import session_ended
+from authserver.oidc.models import SecurityEventRow
 from examples.security_events import Follower
 from tests.support.patience import attempts
 from tests.support.postgresql import Cluster
@@ -63,6 +69,32 @@ def test_what_ends_at_one_instance_is_refused_by_who_follows_another(
     server.run("organizations", "disable", "acme")
     with server.serving():
         assert until(lambda: follower.refuses(theirs))
+
+
+def tell(server: Server, number: int, **said: Any) -> None:
+    """Tell the API of so many ends of sessions, as the server's own words write them down."""
+    ended = session_ended(str(uuid.uuid4()), int(time.time()))
+    usual = {name: getattr(ended, name) for name in ("type", "at", "except_scope")} | {"resource": "webapi"}
+    rows = [{"match": {"sid": str(uuid.uuid4())}} | usual | said for _ in range(number)]
+    engine = create_engine(server.database_url)
+    with engine.begin() as connection:
+        connection.execute(insert(SecurityEventRow), rows)
+    engine.dispose()
+
+
+def test_the_largest_pages_are_read_by_who_follows(server: Server, follower: Follower) -> None:
+    """Libraries refuse texts above some size: a usual page is below it, and the sample reads larger ones."""
+    names = " ".join(f"printing-of-papers:{number:06}" for number in range(8000))
+    assert len(names) > 3 * ROOM
+    with server.serving():
+        tell(server, 2 * MOST + 1)
+        assert follower.poll() == 0.2
+        assert len(follower._ended) >= 2 * MOST + 1
+        # The largest there is: it comes alone.
+        tell(server, 1, match={"client_id": "C"}, permissions=names)
+        assert follower.poll() == 0.2
+        assert follower.refuses({"client_id": "C", "iat": 0, "permissions": ["another:one"]})
+        assert not follower.refuses({"client_id": "C", "iat": 0, "permissions": names.split()[:3]})
 
 
 def test_the_answer_over_http_says_when_nothing_is_new(live_server: Server) -> None:

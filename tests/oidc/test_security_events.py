@@ -4,7 +4,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from joserfc import jwt
 
+from authserver.base.handles import new_id
 from authserver.clients.resource import ResourceCaller
 from authserver.oidc.endpoints.security_events import FRESH, MOST, ROOM, SecurityEventFeed
 from authserver.oidc.messages.machine import Answer
@@ -21,7 +23,7 @@ from authserver.oidc.messages.security_event import (
     tokens_ended,
 )
 from tests.oidc.people_world import API, CONFIDENTIAL, PUBLIC, PeopleWorld
-from tests.oidc.signing import claims_of, header_of
+from tests.oidc.signing import claims_of, header_of, key_of
 from tests.oidc.world import CLIENT, ISSUER, NOW, SECRET, Outcome, asked, basic_header, request
 
 CAEP = "https://schemas.openid.net/secevent/caep/event-type/"
@@ -182,6 +184,24 @@ class TestPages:
         rest = page(ask(world, feed, f"after={page(first)['next']}"))
         assert [each["match"]["jti"] for each in rest["security_events"]] == [str(MOST + 1), str(MOST + 2)]
         assert (rest["after"], rest["next"], rest["more"]) == (str(2 * MOST), str(2 * MOST + 4), False)
+
+    @pytest.mark.parametrize("algorithm", ["ES256", "RS256"])
+    def test_a_full_page_is_read_by_libraries_as_they_come(
+        self, world: PeopleWorld, feed: Feed, algorithm: str
+    ) -> None:
+        """What `docs/security-events.md` says of its size holds, and nobody need raise a limit for it."""
+        world.machine.clients[API.id] = replace(API, algorithm=algorithm)
+        few = tuple(f"some-service:{number:04}" for number in range(400))
+        for kind in ({"sid": new_id()}, {"sub": new_id(), "org_id": new_id()}):
+            feed.told.clear()
+            for position in range(1, MOST + 2):
+                large = position % 3 == 0 and "org_id" in kind
+                rights = rights_ended(NOW, few, **kind)
+                feed.tell(rights if large else tokens_ended(NOW, **kind), position)
+            body = answered(ask(world, feed)).body
+            assert len(body) < 90_000
+            key = key_of(algorithm)
+            assert jwt.decode(body.decode(), key, algorithms=[algorithm]).claims["more"]
 
     def test_a_page_holds_no_more_than_fits_into_an_answer(self, world: PeopleWorld, feed: Feed) -> None:
         large = tuple(f"area:{number:08}" for number in range(ROOM // 45))

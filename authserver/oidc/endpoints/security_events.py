@@ -19,11 +19,15 @@ from authserver.oidc.messages.security_event import KEPT, Published
 from authserver.oidc.ports import Keys, SecurityEvents
 from authserver.oidc.vocabulary import SECURITY_EVENTS_TYPE
 
-MOST = 500
+MOST = 250
 """Events of one answer; whoever is further behind asks again at once."""
 
-ROOM = 1024 * 1024
-"""Bytes of events in one answer, before they are encoded and signed; a larger event comes alone."""
+ROOM = 64 * 1024
+"""Bytes of events in one answer, before they are encoded and signed; a larger event comes alone.
+
+With that a usual page is below 90,000 characters. Libraries that verify signatures refuse large texts, some
+from 128,000 characters on.
+"""
 
 FRESH = 300
 """Seconds for which a signed answer is good: an old one must not be shown again as the newest."""
