@@ -2,6 +2,7 @@
 
 import threading
 
+import pytest
 from flask import Flask
 
 from authserver.audit.log import SYSTEM
@@ -150,12 +151,40 @@ def test_the_feed_says_how_far_it_goes_also_to_who_is_told_nothing(app: Flask) -
     for name in ("printing", "scanning"):
         api(app, name)
     with UnitOfWork(app):
-        assert security_events.page("printing", 0, 10) == (0, [])
+        assert security_events.page("printing", 0, 10) == (0, [], False)
     tell(app, "one", "scanning")
     ((position, _),) = seen(app, name="scanning")
     with UnitOfWork(app):
-        assert security_events.page("printing", 0, 10) == (position, [])
-        assert security_events.page("printing", position + 5, 10) == (position, [])
+        assert security_events.page("printing", 0, 10) == (position, [], False)
+        assert security_events.page("printing", position + 5, 10) == (position, [], False)
+
+
+def test_who_asks_hears_at_once_what_comes_behind_many_events_of_others(app: Flask) -> None:
+    """A tenant with thousands of clients is deleted, and somebody signs out of another API."""
+    for name in ("printing", "scanning"):
+        api(app, name)
+    with UnitOfWork(app):
+        security_events.write_all((token_ended(str(number), NOW), ("scanning",)) for number in range(3500))
+    tell(app, "ours")
+    assert [jti for _, jti in seen(app)] == ["ours"]
+
+
+def test_who_asks_is_told_to_ask_on_while_events_have_no_place(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(security_events, "BATCH", 10)
+    monkeypatch.setattr(security_events, "BATCHES", 2)
+    for name in ("printing", "scanning"):
+        api(app, name)
+    tell(app, "first")
+    for name, number in (("scanning", 34), ("printing", 1)):
+        with UnitOfWork(app):
+            security_events.write_all((token_ended("x", NOW), (name,)) for _ in range(number))
+    pages = []
+    for after in (0, 20):
+        with UnitOfWork(app):
+            pages.append(security_events.page("printing", after, 10))
+    assert [(each.head, len(each.events), each.waiting) for each in pages] == [(20, 1, True), (36, 1, False)]
 
 
 def test_places_are_given_also_while_nobody_reads(app: Flask) -> None:

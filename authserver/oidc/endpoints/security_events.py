@@ -15,7 +15,7 @@ from authserver.oidc.client_auth.credentials import CHALLENGE, credentials
 from authserver.oidc.endpoints.document import matches
 from authserver.oidc.errors import OAuthError, Wire, invalid_request
 from authserver.oidc.messages.machine import Answer, MachineRequest
-from authserver.oidc.messages.security_event import KEPT, Published
+from authserver.oidc.messages.security_event import KEPT, FeedPage, Published
 from authserver.oidc.ports import Keys, SecurityEvents
 from authserver.oidc.vocabulary import SECURITY_EVENTS_TYPE
 
@@ -62,8 +62,7 @@ class SecurityEventFeed:
         if after > page.head:
             raise invalid_request("after is beyond what was ever told; begin without it.")
         told = _fitting(page.events)
-        more = len(told) < len(page.events)
-        place = page.events[len(told) - 1].position if told else after
+        place, more = _end(page, len(told), after)
         headers = _headers(place, more=more)
         if request.if_none_match and matches(request.if_none_match, headers[0][1]):
             return Answer(304, headers)
@@ -120,6 +119,14 @@ def _fitting(events: list[Published]) -> list[Said]:
             break
         told.append(said)
     return told
+
+
+def _end(page: FeedPage, told: int, after: int) -> tuple[int, bool]:
+    """Return the place of the last event that is told, and whether more may come behind it."""
+    if told == len(page.events) and page.waiting:
+        # All up to there was told. A place further on shows who asks that asking leads somewhere.
+        return page.head, True
+    return page.events[told - 1].position if told else after, told < len(page.events)
 
 
 def _headers(place: int, *, more: bool) -> tuple[tuple[str, str], ...]:

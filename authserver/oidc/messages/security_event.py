@@ -78,6 +78,8 @@ class FeedPage(NamedTuple):
 
     head: int
     events: list[Published]
+    waiting: bool = False
+    """Whether events have no place yet: more than one answer gives out at once."""
 
 
 def session_ended(session_id: str, at: int) -> SecurityEvent:

@@ -19,6 +19,9 @@ from authserver.oidc.models import SecurityEventRow, SecurityFeedRow
 BATCH = 1000
 """Events that take their places at once."""
 
+BATCHES = 20
+"""Batches for which one reader waits at most; whoever asks on gives out the rest."""
+
 _FEED = 1
 """Id of the one row that knows the last place."""
 
@@ -52,13 +55,19 @@ def page(resource: str, after: int, limit: int) -> FeedPage:
 
     One query when all have their places.
     """
-    rows = _behind(resource, after, limit, unseen=True)
+    rows, waiting = _behind(resource, after, limit, unseen=True), False
     if any(row.position is None for row in rows if row.id is not None):
-        publish()
+        # Places are given in the order of all: those of other APIs come before.
+        waiting = not _publish_all()
         # What could be seen before is seen again, in the same order and further.
         rows = _behind(resource, after, limit, unseen=False)
     # There is always a row: it says how far the feed goes, also where no event is.
-    return FeedPage(rows[0].head, [_published(row) for row in rows if row.id is not None])
+    return FeedPage(rows[0].head, [_published(row) for row in rows if row.id is not None], waiting)
+
+
+def _publish_all() -> bool:
+    """Give places to what has none; return whether that was all, and not just as many as one may wait for."""
+    return any(publish() < BATCH for _ in range(BATCHES))
 
 
 def publish(clock: Clock = now) -> int:
