@@ -7,12 +7,10 @@ For APIs that verify access tokens offline: needs joserfc (`pip install joserfc`
     if reason := follower.refuses(claims):
         answer 401, error="invalid_token"
 
-docs/security-events.md describes the rules. Copy this file with `ended_tokens.py`, `signed_pages.py` and
-`timely.py`, and change them.
+docs/security-events.md describes the rules. Copy this file with `event_pages.py`, `ended_tokens.py`
+and `timely.py`, and change them.
 """
 
-import base64
-import json
 import logging
 import os
 import threading
@@ -22,19 +20,14 @@ import weakref
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Self
-from urllib.parse import quote_plus
-
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from examples.ended_tokens import Ended
-from examples.signed_pages import believed, signed
-from examples.timely import get
+from examples.event_pages import Pages
 
 log = logging.getLogger(__name__)
 
 WHOLE = 600
-"""Seconds after which the whole window is read once more, also of a server that was set back."""
+"""Seconds after which discovery, keys and the whole window are read once more, also of one set back."""
 SOONEST = 2.0
 """Seconds between two attempts at least, whatever the server asks for."""
 SLOWEST = 10.0
@@ -60,16 +53,12 @@ class Follower:
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         """Take the issuer, who the API is there, seconds, and whom to tell when there are events."""
-        pair = f"{quote_plus(resource)}:{quote_plus(secret)}".encode()
-        self._proof = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
-        self._issuer, self._audience = issuer, audience
-        self._every, self._timeout, self._on_change = every, timeout, on_change
+        self._pages = Pages(issuer, audience, resource, secret, timeout)
+        self._every, self._on_change = every, on_change
         self._ended, self._news = Ended(), False
-        self._after, self._begun_anew, self._failures = "0", False, 0
-        self._began_at = time.monotonic()
-        self._heard_at = self._whole_at = self._warn_at = float("-inf")
-        self._found: tuple[str, str] | None = None
-        self._keys = KeySet([])
+        self._failures, self._began_at = 0, time.monotonic()
+        self._heard_at = self._warn_at = float("-inf")
+        self._begin()
         self._prepare()
         _after_fork(self._in_child)
 
@@ -97,6 +86,7 @@ class Follower:
 
     def poll(self) -> float:
         """Ask until everything was told; return the seconds after which to ask again."""
+        self._begun_anew, self._pages.until = False, float("inf")
         try:
             self._tell()
             while self._ask() and not self._closing.is_set():
@@ -107,9 +97,15 @@ class Follower:
         if self._failures:
             log.warning("security events: they come again, after %d seconds", self._silence())
         self._heard_at, self._failures, self._warn_at = time.monotonic(), 0, float("-inf")
-        self._begun_anew = False
         self._first.set()
-        return self._every
+        return self._rest()
+
+    def _begin(self) -> None:
+        """Know no place, no address and no key; events that are known stay."""
+        self._after, self._begun_anew = "0", False
+        self._pages.forget()
+        self._stale: list[Callable[[], object]] = []
+        self._whole_at = time.monotonic() + WHOLE
 
     def _prepare(self) -> None:
         self._first, self._closing = threading.Event(), threading.Event()
@@ -121,7 +117,7 @@ class Follower:
         self._ended = self._ended.copy()
         self._prepare()
         # What the thread was doing just then is unknown.
-        self._whole_at, self._keys = float("-inf"), KeySet([])
+        self._begin()
         if following:
             self._thread.start()
 
@@ -139,6 +135,9 @@ class Follower:
         if time.monotonic() >= self._warn_at:
             self._warn_at = time.monotonic() + ALARM
             log.warning("security events: no good answer for %d seconds: %s", self._silence(), error)
+        if time.monotonic() >= self._whole_at:
+            # Perhaps it is elsewhere now.
+            self._pages.found = None
         return _pause(error, self._every * 2 ** min(self._failures, 8))
 
     def _silence(self) -> float:
@@ -156,60 +155,62 @@ class Follower:
 
     def _ask(self) -> bool:
         """Ask once; return whether to ask on."""
-        if time.monotonic() >= self._whole_at:
-            self._after, self._whole_at = "0", time.monotonic() + WHOLE
-            self._found, self._keys = None, KeySet([])
-        self._found = address, jwks_uri = self._found or self._discover()
-        seen = {} if self._after == "0" else {"If-None-Match": f'W/"{self._after}"'}
         try:
-            body = get(f"{address}?after={self._after}", self._timeout, self._proof | seen)
+            page = self._pages.page(self._after)
         except urllib.error.HTTPError as error:
             return self._refused(error)
-        if body is None and seen:
+        if page is None:
             return False
-        return self._take(self._read((body or b"").decode(), jwks_uri))
+        self._take(page)
+        # Only now: an answer that can't be read is asked for again.
+        self._after = page["next"]
+        self._tell()
+        return bool(page["more"])
 
     def _refused(self, error: urllib.error.HTTPError) -> bool:
-        """Begin anew where the server never told this place, as one that was set back to a backup; once."""
+        """Begin anew where the server never told this place, as one set back to a backup; once in a poll."""
         if error.code != HTTPStatus.BAD_REQUEST or self._after == "0" or self._begun_anew:
             raise error
         self._after, self._begun_anew = "0", True
         return True
 
-    def _take(self, page: dict[str, Any]) -> bool:
-        if page["more"] and page["next"] == self._after:
-            raise ValueError("a page that leads nowhere")
+    def _take(self, page: dict[str, Any]) -> None:
         self._ended.add(page["security_events"])
         # By the server's clock, as `issued_until` is.
         self._ended.forget(page["iat"] - page["window"])
-        # Only now: an answer that can't be read is asked for again.
-        self._after = page["next"]
         self._news = self._news or bool(page["security_events"])
+
+    def _rest(self) -> float:
+        """Renew what was read long ago, in the time until the next question; return what is left of it.
+
+        No question waits for it: what comes meanwhile is heard as soon as ever.
+        """
+        began = time.monotonic()
+        self._pages.until = began + self._every
+        if began >= self._whole_at:
+            self._whole_at, self._again = began + WHOLE, "0"
+            self._stale = [self._pages.renew_address, self._pages.renew_keys, self._renew_window]
+        if not self._stale:
+            return self._every
+        try:
+            while self._stale and time.monotonic() < began + self._every / 2 and not self._closing.is_set():
+                # True: there is more of it.
+                if not self._stale[0]():
+                    del self._stale[0]
+        except Exception as error:  # noqa: BLE001 - as above; what is known stays until it succeeds
+            log.warning("security events: what was read long ago can't be renewed: %s", error)
+            self._stale, self._whole_at = [], time.monotonic() + ALARM
+        return max(self._pages.until - time.monotonic(), 0.0)
+
+    def _renew_window(self) -> bool:
+        """Read one page of all there is once more; return whether another follows."""
+        page = self._pages.page(self._again)
+        if page is None:
+            return False
+        self._take(page)
+        self._again = page["next"]
         self._tell()
         return bool(page["more"])
-
-    def _discover(self) -> tuple[str, str]:
-        metadata = self._document(f"{self._issuer}/.well-known/openid-configuration")
-        # RFC 8414 section 3.3: it MUST be this issuer's.
-        if metadata["issuer"] != self._issuer:
-            raise ValueError("metadata of another issuer")
-        address, jwks_uri = metadata["security_events_endpoint"], metadata["jwks_uri"]
-        if self._issuer.startswith("https://") and not address.startswith("https://"):
-            raise ValueError("an address without TLS: the secret is not sent there")
-        return address, jwks_uri
-
-    def _document(self, url: str) -> Any:
-        return json.loads(get(url, self._timeout, {}) or b"")
-
-    def _read(self, text: str, jwks_uri: str) -> dict[str, Any]:
-        """Return the claims of a page that the issuer signed for this API just now. Raises."""
-        try:
-            page = signed(text, self._keys)
-        except (JoseError, ValueError):
-            # Perhaps the key is new: they rotate.
-            self._keys = KeySet.import_key_set(self._document(jwks_uri))
-            page = signed(text, self._keys)
-        return believed(page, issuer=self._issuer, audience=self._audience, after=self._after)
 
 
 def _after_fork(act: Callable[[], None]) -> None:

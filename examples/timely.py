@@ -1,7 +1,8 @@
 """Getting what an address says within a time: for whoever must not wait long, whatever the other side does.
 
-The timeouts of the standard library are for each piece that comes; a server that drips would hold a thread
-for hours. Here the time is for connecting, for the handshake, and for the whole answer, each.
+The timeouts of the standard library are for each step and each piece that comes; a server that drips would
+hold a thread for hours. Here one time is for all of it: for connecting, for the handshake, for the whole
+answer. Only for the resolver of names it can't be.
 """
 
 import http.client
@@ -11,6 +12,7 @@ import ssl
 import time
 import urllib.error
 import urllib.request
+from functools import partial
 from typing import Any
 
 LARGEST = 4 * 1024 * 1024
@@ -18,20 +20,17 @@ LARGEST = 4 * 1024 * 1024
 
 
 class _Timely(io.RawIOBase):
-    """What comes over a socket in one answer: the socket's timeout is for all of it, not for each piece."""
+    """What comes over a socket until some time (monotonic)."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, until: float) -> None:
         self._sock, self._raw = sock, sock.makefile("rb", buffering=0)
-        self._until = time.monotonic() + (sock.gettimeout() or 0)
+        self._until = until
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        left = self._until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the answer takes too long")
-        self._sock.settimeout(left)
+        self._sock.settimeout(_left(self._until))
         return self._raw.readinto(buffer)
 
     def close(self) -> None:
@@ -40,18 +39,54 @@ class _Timely(io.RawIOBase):
 
 
 class _Answer(http.client.HTTPResponse):
-    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
+    def __init__(self, sock: socket.socket, *arguments: Any, until: float, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
         self.fp.close()
-        self.fp = io.BufferedReader(_Timely(sock))
+        self.fp = io.BufferedReader(_Timely(sock, until))
+
+
+def _timely(connection: http.client.HTTPConnection) -> None:
+    """Make what a connection has as the time of each step that of all of them, from now on."""
+    until = time.monotonic() + float(connection.timeout or 0)
+    # How it connects, also to a proxy, and what it reads answers with.
+    connection._create_connection = partial(_connected, until)  # type: ignore[attr-defined] # noqa: SLF001 - the library has no other way
+    connection.response_class = partial(_Answer, until=until)  # type: ignore[assignment]
+
+
+def _connected(until: float, address: tuple[str, int], *_usual: object) -> socket.socket:
+    """Return a socket to the first address of a host that answers; its time is what is left then."""
+    places = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)
+    for number, (*_, (host, port, *_more)) in enumerate(places, 1):
+        try:
+            # One that is silent leaves their share to the others.
+            share = _left(until) / (len(places) - number + 1)
+            made = socket.create_connection((str(host), port), share)
+        except OSError:
+            if number == len(places):
+                raise
+        else:
+            made.settimeout(_left(until))
+            return made
+    raise OSError("a host without an address")
+
+
+def _left(until: float) -> float:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the answer takes too long")
+    return left
 
 
 class _Connection(http.client.HTTPConnection):
-    response_class = _Answer
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        _timely(self)
 
 
 class _SecureConnection(http.client.HTTPSConnection):
-    response_class = _Answer
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        _timely(self)
 
 
 class _Plain(urllib.request.HTTPHandler):
@@ -74,7 +109,7 @@ _opener = urllib.request.build_opener(_NoRedirects, _Plain, _Secure)
 
 
 def get(url: str, timeout: float, headers: dict[str, str]) -> bytes | None:
-    """Return what an address says, None for 304.
+    """Return what an address says within so many seconds, None for 304.
 
     Raises OSError (also for every other status), HTTPException, ValueError.
     """

@@ -12,7 +12,7 @@ from joserfc.errors import JoseError
 from authserver.oidc.messages import security_event
 from authserver.oidc.messages.security_event import KEPT, SETTLING, Published, SecurityEvent
 from examples.ended_tokens import Ended
-from examples.security_events import Follower
+from examples.event_pages import Pages
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 DOCUMENT = (DOCS / "security-events.md").read_text()
@@ -85,15 +85,14 @@ def test_the_example_judges_as_the_vectors_say(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("said", vectors()["pages"]["answers"], ids=lambda said: said["why"])
 def test_the_example_believes_the_pages_that_the_vectors_say(said: dict[str, Any]) -> None:
     asked = vectors()["pages"]
-    follower = Follower(asked["issuer"], audience=asked["audience"], resource="orders", secret="x")
-    follower._after = asked["after"]
-    follower._document = lambda _url: asked["jwks"]  # type: ignore[method-assign] # no network
+    pages = Pages(asked["issuer"], asked["audience"], "orders", "x", 2)
+    pages._document = lambda _url: asked["jwks"]  # type: ignore[method-assign] # no network
     with time_machine.travel(asked["now"], tick=False):
         if said["believed"]:
-            assert follower._read(said["answer"], "")["security_events"] is not None
+            assert pages.read(said["answer"], asked["after"], "")["security_events"] is not None
         else:
             with pytest.raises((JoseError, ValueError)) as fault:
-                follower._read(said["answer"], "")
+                pages.read(said["answer"], asked["after"], "")
             # Refused for what it was made for, and for nothing else.
             assert re.search(FAULTS[said["why"].partition(":")[0]], f"{fault.type.__name__} {fault.value}")
 

@@ -36,6 +36,8 @@ class Feed:
     metadata: dict[str, Any] = field(default_factory=dict)
     """What discovery says instead of the right things."""
     status: int = 200
+    fails_at: str = ""
+    """The place from where the server has a fault."""
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes | None = None
     """What is said in the place of a page."""
@@ -84,7 +86,7 @@ class _Handler(BaseHTTPRequestHandler):
             beyond = after > len(feed.events)
             status = feed.status if feed.status != 200 else 400 if beyond else 304 if unchanged else 200
             # Whoever asks without end is stopped.
-            status = 500 if len(feed.asked) > MOST else status
+            status = 500 if len(feed.asked) > MOST or query == f"after={feed.fails_at}" else status
             page = feed.page(after) if feed.body is None else feed.body
             self._say(status, page if status == 200 else b"")
         elif path == "/jwks":

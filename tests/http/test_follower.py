@@ -124,8 +124,10 @@ class TestReading:
         follower.poll()
         assert not follower.refuses(TOKEN)
         follower._whole_at = 0
-        follower.poll()
+        assert 0 < follower.poll() < 2
         assert follower.refuses(TOKEN)
+        # News first.
+        assert feed.asked[-2:] == [("after=2", 'W/"2"'), ("after=0", "")]
         follower.poll()
         assert feed.asked[-1] == ("after=2", 'W/"2"')
 
@@ -153,6 +155,20 @@ class TestReading:
         assert follower.poll() == REFUSED
         assert follower.poll() == REFUSED
         assert [query for query, _ in feed.asked] == ["after=0", "after=2", "after=0", "after=0"]
+
+    def test_it_is_not_held_at_a_lost_place_by_a_fault_on_its_way(self, feed: Feed) -> None:
+        follower = feed.follower()
+        feed.most = 2
+        feed.events += [event(sub=str(number)) for number in range(5)]
+        follower.poll()
+        # Set back, and away again after the first page.
+        feed.events[:] = [event(sub="other"), event(sub="another"), event(sub="P")]
+        feed.fails_at = "2"
+        assert follower.poll() == 4
+        del feed.events[1:]
+        feed.fails_at = ""
+        assert follower.poll() == 2
+        assert [query for query, _ in feed.asked][-2:] == ["after=2", "after=0"]
 
     def test_a_server_that_refuses_what_it_says_is_not_asked_on_and_on(self, feed: Feed) -> None:
         follower = feed.follower()

@@ -1,15 +1,19 @@
 """The follower among the examples on bad days: of the server, of who uses it, and of the process it is in."""
 
 import logging
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from examples.security_events import ALARM, REFUSED, Follower
+from examples import event_pages, security_events, timely
+from examples.event_pages import Pages
+from examples.security_events import ALARM, REFUSED, WHOLE
 from examples.timely import LARGEST
 from tests.http.feed import DROPS, PAUSE, Feed, serving
 from tests.http.test_follower import NOW, TOKEN, event
@@ -60,7 +64,7 @@ class TestTheServer:
         feed.drips = part
         # Each piece would be in time.
         follower = feed.follower(timeout=DROPS * PAUSE / 4)
-        follower._found, follower._whole_at = (f"{feed.url}/feed", f"{feed.url}/jwks"), float("inf")
+        follower._pages.found = (f"{feed.url}/feed", f"{feed.url}/jwks")
         assert follower.poll() == 4
         assert not follower.refuses(TOKEN)
         feed.drips = ""
@@ -90,11 +94,11 @@ class TestTheServer:
         assert feed.asked == []
 
     def test_a_secret_for_tls_is_not_sent_without(self) -> None:
-        follower = Follower("https://id.example.com", audience="x", resource="x", secret="x")
+        pages = Pages("https://id.example.com", "x", "x", "x", 2)
         said = {"issuer": "https://id.example.com", "jwks_uri": "https://id.example.com/jwks"}
-        follower._document = lambda _url: said | {"security_events_endpoint": "http://id.example.com/feed"}  # type: ignore[method-assign] # no network
+        pages._document = lambda _url: said | {"security_events_endpoint": "http://id.example.com/feed"}  # type: ignore[method-assign] # no network
         with pytest.raises(ValueError, match="without TLS"):
-            follower._discover()
+            pages._discover()
 
     def test_silence_is_told_at_once_then_each_minute_and_when_it_ends(self, feed: Feed, caplog: Log) -> None:
         caplog.set_level(logging.INFO)
@@ -204,3 +208,85 @@ def test_what_is_old_is_judged_by_the_clock_of_the_server(feed: Feed) -> None:
     feed.lies = {}
     follower.poll()
     assert not follower.refuses(OLD)
+
+
+@dataclass
+class Clock:
+    """The time that a follower is told."""
+
+    now: float = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+class TestTime:
+    def test_no_question_waits_for_what_is_renewed(
+        self, feed: Feed, monkeypatch: pytest.MonkeyPatch, caplog: Log
+    ) -> None:
+        """Two seconds between questions and two for the answer are four, in each minute of the day."""
+        clock, asked = Clock(), []
+        for module in (security_events, event_pages):
+            monkeypatch.setattr(module, "time", clock)
+
+        def slow(url: str, timeout: float, headers: dict[str, str]) -> bytes | None:
+            asked.append(url.removeprefix(feed.url))
+            if "feed" in url:
+                return timely.get(url, 20, headers)
+            clock.now += timeout
+            raise TimeoutError
+
+        follower = feed.follower(timeout=3)
+        assert follower.poll() == 2
+        monkeypatch.setattr(event_pages, "get", slow)
+        clock.now += WHOLE
+        answered = clock.now
+        assert clock.now + follower.poll() <= answered + 2
+        assert asked == ["/feed?after=0", "/.well-known/openid-configuration"]
+        assert "can't be renewed" in caplog.text
+        # And what can't be renewed goes on to be used, without asking each time.
+        feed.events.append(event(sub="P"))
+        assert follower.poll() == 2
+        assert asked[2:] == ["/feed?after=0"]
+        assert follower.refuses(TOKEN)
+        clock.now += ALARM
+        follower.poll()
+        assert asked[4:] == ["/.well-known/openid-configuration"]
+
+    def test_an_address_that_moved_is_found_again(self, feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+        clock = Clock()
+        for module in (security_events, event_pages):
+            monkeypatch.setattr(module, "time", clock)
+        follower = feed.follower()
+        follower.poll()
+        follower._pages.found = (f"{feed.url}:9/nowhere", f"{feed.url}/jwks")
+        assert follower.poll() == 4
+        clock.now += WHOLE
+        assert follower.poll() == 8
+        feed.events.append(event(sub="P"))
+        follower.poll()
+        assert follower.refuses(TOKEN)
+
+    def test_an_address_that_is_silent_leaves_time_for_the_next(
+        self, feed: Feed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        port = int(feed.url.rpartition(":")[2])
+        given = []
+
+        def silent(address: tuple[str, int], timeout: float) -> socket.socket:
+            given.append(timeout)
+            if len(given) == 1:
+                raise TimeoutError
+            made = socket.socket()
+            made.connect(address)
+            return made
+
+        both = [(0, 0, 0, "", ("192.0.2.1", port)), (0, 0, 0, "", ("127.0.0.1", port))]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_options: both)
+        monkeypatch.setattr(socket, "create_connection", silent)
+        assert timely.get(f"http://id.example.com:{port}/jwks", 20, {})
+        assert given[0] <= 10 < given[1] <= 20
+
+    def test_a_handshake_that_never_comes_is_not_waited_for(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(OSError, match="timed out"):
+            timely.get(f"https://127.0.0.1:{listener.getsockname()[1]}/", 0.2, {})
