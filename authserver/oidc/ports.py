@@ -178,6 +178,19 @@ class RevokedTokens(Protocol):
         """Return whether one was revoked."""
 
 
+class RevocationLimits(Protocol):
+    """How many access tokens may be given back one by one.
+
+    Both count one, and return the seconds after which the next may come when there were too many.
+    """
+
+    def of_person(self, client_id: str, subject: str) -> int | None:
+        """Count a token of a person at an application."""
+
+    def of_machine(self, client_id: str, organization_id: str) -> int | None:
+        """Count a token of an API client itself."""
+
+
 class Trail(Protocol):
     """The audit trail, and who is warned."""
 

@@ -54,6 +54,7 @@ from authserver.provider.client_keys import ClientKeys
 from authserver.throttle.arrivals import Arrivals
 from authserver.throttle.failures import Failures
 from authserver.throttle.issuance import IssuanceQuota
+from authserver.throttle.revocations import Revocations
 from authserver.web.languages import LANGUAGES
 
 JWK_SET = "application/json"
@@ -86,6 +87,7 @@ class Parts:
     authentication: partial[ClientAuthentication]
     successor_keys: tuple[bytes, ...]
     quota: IssuanceQuota
+    given_back: Revocations
 
 
 def build(settings: Settings) -> Provider:
@@ -157,6 +159,7 @@ def _parts(settings: Settings, vault: Vault) -> Parts:
         ),
         successor_keys=_successor_keys(settings),
         quota=_quota(settings),
+        given_back=Revocations(_redis(settings), counting=settings.limits),
     )
 
 
@@ -192,7 +195,9 @@ def _machine_endpoints(parts: Parts, last_used: LastUsed) -> dict[str, Endpoint]
         Mint(issuer, parts.keys, now),
     )
     userinfo = Userinfo(issuer, parts.reader, standing, organizations, parts.keys, now)
-    revocation = Revocation(authenticate, parts.reader, held, parts.revoked, parts.successor_keys, now)
+    revocation = Revocation(
+        authenticate, parts.reader, held, parts.revoked, parts.given_back, parts.successor_keys, now
+    )
     authenticate_api = parts.authentication(clients=callers)
     introspection = Introspection(
         authenticate_api,

@@ -164,6 +164,22 @@ class Consents:
 
 
 @dataclass
+class RevocationLimits:
+    """The port of limits: who was counted, and whether the next has to wait."""
+
+    wait: int | None = None
+    counted: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def of_person(self, client_id: str, subject: str) -> int | None:
+        self.counted.append(("person", client_id, subject))
+        return self.wait
+
+    def of_machine(self, client_id: str, organization_id: str) -> int | None:
+        self.counted.append(("machine", client_id, organization_id))
+        return self.wait
+
+
+@dataclass
 class RevokedTokens:
     """Access tokens that were revoked one by one."""
 

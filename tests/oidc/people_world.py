@@ -33,6 +33,7 @@ from tests.oidc.memory import (
     Grants,
     Organizations,
     People,
+    RevocationLimits,
     RevokedTokens,
     Standings,
     Trail,
@@ -118,6 +119,7 @@ class PeopleWorld:
     organizations: Organizations = field(default_factory=Organizations)
     consents: Consents = field(default_factory=Consents)
     revoked: RevokedTokens = field(default_factory=RevokedTokens)
+    limits: RevocationLimits = field(default_factory=RevocationLimits)
     trail: Trail = field(default_factory=Trail)
     keys: KeyRing = field(default_factory=KeyRing)
     successor_keys: tuple[bytes, ...] = (NEW_KEY,)
@@ -206,7 +208,13 @@ class PeopleWorld:
     @property
     def revocation(self) -> Revocation:
         return Revocation(
-            self.authenticate, self.reader, self.grants, self.revoked, self.successor_keys, self.clock
+            self.authenticate,
+            self.reader,
+            self.grants,
+            self.revoked,
+            self.limits,
+            self.successor_keys,
+            self.clock,
         )
 
     @property

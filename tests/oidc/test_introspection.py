@@ -221,6 +221,35 @@ class TestRevocation:
         assert world.party(API).introspect(token) == INACTIVE
         assert list(world.revoked.entered.values()) == [NOW + 3600]
 
+    def test_who_gave_back_too_many_is_told_when_the_next_may_come(
+        self, world: PeopleWorld, rp: RelyingParty, tokens: Tokens
+    ) -> None:
+        machine = world.party(CLIENT)
+        token = machines_token(world)
+        world.limits.wait = 1800
+        for party, one in ((machine, token), (rp, tokens.access_token)):
+            refusal = party.revoke(one).refused("temporarily_unavailable", 429)
+            assert refusal.wire.headers == (("Retry-After", "1800"),)
+            # It was told that the token lives on, and so it does.
+            assert world.party(API).introspect(one)["active"] is True
+        assert world.limits.counted == [
+            ("machine", CLIENT.id, CLIENT.organization_id),
+            ("person", rp.client_id, PERSON.id),
+        ]
+        assert world.revoked.told == {}
+        # What ends everything is never refused.
+        assert rp.revoke(tokens.refresh_token).answer
+
+    def test_what_ends_nothing_is_not_counted(
+        self, world: PeopleWorld, rp: RelyingParty, tokens: Tokens
+    ) -> None:
+        for text in ("x", tokens.access_token, machines_token(world)):
+            world.party(OTHER).revoke(text)
+        assert world.limits.counted == []
+        for _ in range(3):
+            rp.revoke(tokens.access_token)
+        assert len(world.limits.counted) == 1
+
     def test_a_public_client_gives_its_tokens_back(self, world: PeopleWorld) -> None:
         app = world.party(PUBLIC)
         tokens = app.tokens()

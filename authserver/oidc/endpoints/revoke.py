@@ -2,14 +2,16 @@
 
 import hmac
 from dataclasses import dataclass
+from typing import Any
 
 from authserver.base.clock import Clock
 from authserver.oidc.client_auth.authentication import ClientAuthentication
 from authserver.oidc.client_auth.credentials import credentials
-from authserver.oidc.errors import invalid_request
+from authserver.oidc.errors import OAuthError, Wire, invalid_request
 from authserver.oidc.messages.form import read_form
 from authserver.oidc.messages.machine import Answer, MachineRequest
-from authserver.oidc.ports import Client, Grants, RevokedTokens
+from authserver.oidc.ports import Client, Grants, RevocationLimits, RevokedTokens
+from authserver.oidc.tokens.access_token import grant_id_of
 from authserver.oidc.tokens.reader import TokenReader, UnreadableToken
 from authserver.oidc.tokens.refresh_token import RefreshToken, parse
 from authserver.oidc.vocabulary import ACCESS_TOKEN_TYPE
@@ -26,6 +28,7 @@ class Revocation:
     reader: TokenReader
     grants: Grants
     revoked: RevokedTokens
+    limits: RevocationLimits
     successor_keys: tuple[bytes, ...]
     clock: Clock
 
@@ -62,7 +65,26 @@ class Revocation:
             claims = self.reader.read(token, ACCESS_TOKEN_TYPE)
         except UnreadableToken:
             return
-        if claims.get("client_id") == client.id:
-            audience = claims.get("aud")
-            told = audience if isinstance(audience, list) else [str(audience)]
-            self.revoked.add(str(claims.get("jti")), claims["exp"], told)
+        jti = str(claims.get("jti"))
+        # What was given back before is told to nobody again.
+        if claims.get("client_id") != client.id or self.revoked.has(jti):
+            return
+        self._count(claims, client)
+        audience = claims.get("aud")
+        told = audience if isinstance(audience, list) else [str(audience)]
+        self.revoked.add(jti, claims["exp"], told)
+
+    def _count(self, claims: dict[str, Any], client: Client) -> None:
+        """Raise OAuthError when somebody takes tokens only to give them back: every API hears of each."""
+        if grant_id_of(claims.get("jti")):
+            wait = self.limits.of_person(client.id, str(claims.get("sub")))
+        else:
+            wait = self.limits.of_machine(client.id, str(claims.get("org_id")))
+        # RFC 7009 section 2.2.1: the client MUST assume that the token still exists; RFC 6585 section 4: 429.
+        if wait is not None:
+            raise OAuthError(
+                "temporarily_unavailable",
+                "Too many tokens were revoked in this hour.",
+                Wire(429, (("Retry-After", str(wait)),)),
+                client_id=client.id,
+            )
