@@ -4,9 +4,14 @@ import pytest
 import time_machine
 from flask import Flask
 
+from authserver.audit.log import SYSTEM
+from authserver.oidc.vocabulary import REVOCATION
+from authserver.organizations import directory
 from authserver.throttle import revocations
 from authserver.throttle.revocations import Revocations
 from authserver.web.unit_of_work import UnitOfWork
+from tests.front_channel.feed import api, client, machine_token
+from tests.front_channel.party import call
 
 NOW = 1_800_000_000
 HOUR = 3600
@@ -53,3 +58,16 @@ def test_without_limits_nothing_is_counted(app: Flask) -> None:
     limits = Revocations(None, counting=False)
     with UnitOfWork(app):
         assert [limits.of_person("product", "anna") for _ in range(5)] == [None] * 5
+
+
+def test_the_feed_does_not_grow_by_what_a_client_takes_and_gives_back(app: Flask) -> None:
+    printing = api(app, "printing")
+    with UnitOfWork(app):
+        acme = directory.create("Acme", None, SYSTEM)
+    made = client(app, acme, printing.scope)
+    proof = {"client_id": made[0].id, "client_secret": made[1]}
+    replies = [call(app, REVOCATION, proof | {"token": machine_token(app, made)}) for _ in range(4)]
+    assert [reply.status for reply in replies] == [200, 200, 429, 429]
+    assert int(replies[-1].headers["Retry-After"]) <= HOUR
+    # And each that was answered with 200 is told.
+    assert len(printing.told()) == 2
