@@ -115,6 +115,19 @@ class TestReading:
         assert [query for query, _ in feed.asked] == ["after=0", "after=2", "after=4"]
         assert follower.refuses(TOKEN)
 
+    def test_it_reads_pages_as_large_as_the_servers_and_larger(self, feed: Feed) -> None:
+        follower = feed.follower()
+        feed.events += [event(sub=f"{number:0200}") for number in range(2 * feed.most)] + [event(sub="P")]
+        follower.poll()
+        assert [query for query, _ in feed.asked] == [f"after={feed.most * number}" for number in range(3)]
+        # As one event may be by itself: beyond what the library takes unless it is told to.
+        feed.most = len(feed.events)
+        assert len(feed.page(0)) > 150_000
+        other = feed.follower()
+        assert other.poll() == 2
+        assert follower.refuses(TOKEN)
+        assert other.refuses(TOKEN)
+
     def test_now_and_then_it_reads_everything_anew(self, feed: Feed) -> None:
         follower = feed.follower()
         feed.events += [event(sub="other"), event(sub="another")]
