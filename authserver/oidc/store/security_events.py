@@ -19,7 +19,7 @@ from authserver.oidc.models import SecurityEventRow, SecurityFeedRow
 BATCH = 1000
 """Events that take their places at once."""
 
-BATCHES = 20
+BATCHES = 10
 """Batches for which one reader waits at most; whoever asks on gives out the rest."""
 
 _FEED = 1
