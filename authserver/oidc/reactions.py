@@ -50,7 +50,8 @@ def connect() -> None:
     organizations.rights_lost.connect(_rights_lost)
     organizations.limited.connect(_organization_limited)
     organizations.disabled.connect(_organization_disabled)
-    organizations.deleting.connect(_organizations_deleting)
+    # Before its API clients are deleted: who heard of them nobody knows any more then.
+    organizations.ending.connect(_organizations_ending)
 
 
 def _sessions_ended(event: SessionsEnded) -> None:
@@ -134,7 +135,7 @@ def _organization_disabled(event: OrganizationEvent) -> None:
     _organizations_end([event.organization])
 
 
-def _organizations_deleting(event: OrganizationsEvent) -> None:
+def _organizations_ending(event: OrganizationsEvent) -> None:
     _organizations_end(event.organizations)
 
 

@@ -127,6 +127,7 @@ def delete_all(organizations: Collection[Organization], origin: Origin) -> None:
 def _delete(organizations: tuple[Organization, ...], origin: Origin) -> None:
     ids = [each.id for each in organizations]
     store.close_to_newcomers(ids)
+    signals.ending.send(OrganizationsEvent(organizations, origin))
     signals.deleting.send(OrganizationsEvent(organizations, origin))
     store.remove(ids)
     record_all(origin, "organization.deleted", [Target(each, each) for each in ids])

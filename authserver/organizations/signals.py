@@ -54,6 +54,10 @@ disabled: Signal[OrganizationEvent] = Signal()
 limited: Signal[OrganizationEvent] = Signal()
 """The operator allows the organization less than before."""
 
+ending: Signal[OrganizationsEvent] = Signal()
+"""The organizations are about to be deleted, and all that belongs to them is still there: for whoever has to
+know what that was. A listener removes nothing, so that none has to come before another."""
+
 deleting: Signal[OrganizationsEvent] = Signal()
 """The organizations are about to be deleted; a listener may veto, and removes what belongs to them."""
 
