@@ -1,6 +1,5 @@
 """`authserver apply`: resources, scopes, applications, organizations and API clients from one file."""
 
-import contextlib
 from pathlib import Path
 
 import click
@@ -9,7 +8,7 @@ from authserver.cli import logos
 from authserver.cli.frame import Out, application, json_option, origin
 from authserver.clients.declaration import read
 from authserver.clients.reconciliation import Reconciliation, Rehearsed
-from authserver.web.unit_of_work import UnitOfWork
+from authserver.web.unit_of_work import repeated
 
 
 @click.command()
@@ -23,13 +22,14 @@ def apply(out: Out, file: Path, *, dry_run: bool, prune: bool) -> None:
     What FILE does not name stays as it is. Done again, it changes nothing.
     """
     declared = read(file)
-    run = Reconciliation(declared, origin())
     app = application()
-    with contextlib.suppress(Rehearsed), UnitOfWork(app):
-        run.run(prune=prune, rehearse=dry_run)
+    try:
+        # The database may refuse it because of what goes on meanwhile: then all of it is done again.
+        changes = repeated(app, lambda: Reconciliation(declared, origin()).run(prune=prune, rehearse=dry_run))
+    except Rehearsed as rehearsed:
+        changes = rehearsed.changes
     rows = [
-        {"act": change.act, "kind": change.kind, "key": change.key, "what": change.what}
-        for change in run.changes
+        {"act": change.act, "kind": change.kind, "key": change.key, "what": change.what} for change in changes
     ]
     out.many(rows, "The server agrees with the file already.")
     if dry_run:

@@ -1,12 +1,14 @@
 """Which organization a declaration means by a slug: slugs move, and are taken by others, ids never."""
 
+from collections.abc import Mapping
+
 from authserver.audit.log import Origin
 from authserver.base.errors import Conflict, NotFound
 from authserver.clients.declaration import Declaration, DeclaredOrganization
 from authserver.clients.store import api_clients, applied
-from authserver.organizations import directory
+from authserver.organizations import catalogue, directory
 from authserver.organizations.organization import Organization
-from authserver.organizations.store import organizations
+from authserver.organizations.store import organizations, permissions
 
 KIND = "organization"
 
@@ -34,17 +36,32 @@ def find(slug: str, wanted: DeclaredOrganization) -> Organization | None:
 
 
 def lock(declared: Declaration, *, prune: bool) -> None:
-    """Lock all organizations that a declaration changes or gives something, in the order of their ids.
+    """Lock all organizations that a declaration changes, gives or takes something, in the order of their ids.
 
     Before anything else is locked: whoever changes who belongs to several, or what these may do, locks them
-    first and in that order, and nobody waits in a circle. What the declaration names may not exist.
+    first and in that order, then permissions, and nobody waits in a circle. What the declaration names may
+    not exist.
     """
     named = {each.id for each in declared.organizations.values()}
     made = {key.partition(":")[2] for key in applied.marked(KIND)}
     owners = (_present(each.organization) for each in declared.api_clients.values())
     clients = {each.lower() for each in declared.api_clients}
     clients |= set(applied.marked("api_client") if prune else ())
-    organizations.lock_all(named | made | {each.id for each in owners if each} | api_clients.owners(clients))
+    owning = {each.id for each in owners if each} | api_clients.owners(clients)
+    differing = catalogue.differing(_permissions(declared, prune=prune))
+    limited = permissions.organizations_with(differing.withdrawn)
+    organizations.lock_all(named | made | owning | limited)
+    permissions.hold(differing.withdrawn | differing.described)
+
+
+def _permissions(declared: Declaration, *, prune: bool) -> dict[str, Mapping[str, str]]:
+    """Return what permissions resources shall have, of those whose permissions may change."""
+    wanted: dict[str, Mapping[str, str]] = {
+        name: each.permissions for name, each in declared.resources.items() if each.permissions is not None
+    }
+    if prune:
+        wanted |= {name: {} for name in applied.marked("resource") if name not in declared.resources}
+    return wanted
 
 
 def create(slug: str, wanted: DeclaredOrganization, origin: Origin) -> Organization:

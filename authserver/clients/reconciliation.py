@@ -46,7 +46,12 @@ class Change:
 
 
 class Rehearsed(Exception):  # noqa: N818 - it ends a rehearsal, nothing went wrong
-    """Everything was tried, and nothing shall be kept."""
+    """Everything was tried, and nothing shall be kept; carries what would have changed."""
+
+    def __init__(self, changes: list[Change]) -> None:
+        """Take the changes."""
+        super().__init__()
+        self.changes = changes
 
 
 class Reconciliation:
@@ -80,7 +85,7 @@ class Reconciliation:
             self._prune("application", set(self._declared.applications), _remove_application)
             self._prune("resource", set(self._declared.resources), _remove_resource)
         if rehearse:
-            raise Rehearsed
+            raise Rehearsed(self.changes)
         return self.changes
 
     def _organization(self, slug: str, wanted: DeclaredOrganization) -> None:

@@ -4,7 +4,8 @@ Whoever registers resources writes their permissions down here; the rules of hol
 `permissions`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
 from authserver.audit.log import Origin, record
 from authserver.base.errors import Conflict, NotFound
@@ -16,7 +17,15 @@ from authserver.organizations.permissions import (
     checked_permission,
 )
 from authserver.organizations.signals import PermissionEvent
+from authserver.organizations.store import organizations
 from authserver.organizations.store import permissions as store
+
+
+class Differing(NamedTuple):
+    """Names of permissions that a declaration takes away, and of those that it describes otherwise."""
+
+    withdrawn: set[str]
+    described: set[str]
 
 
 def everything() -> list[Permission]:
@@ -58,6 +67,7 @@ def withdraw(resource: str, name: str, origin: Origin) -> None:
     """
     if all(permission.name != name for permission in of_resource(resource)):
         raise NotFound(f"The resource {resource} has no permission {name}.")
+    _hold([name])
     store.remove(name)
     signals.permission_withdrawn.send(PermissionEvent(name, origin))
     record(origin, "permission.withdrawn", target=name, resource=resource)
@@ -69,9 +79,30 @@ def declare(resource: str, wanted: Mapping[str, str], origin: Origin) -> bool:
     Raises Refused, Conflict.
     """
     before = of_resource(resource)
+    _hold(differing({resource: wanted}).withdrawn)
     for permission in before:
         if permission.name not in wanted:
             withdraw(resource, permission.name, origin)
     for name, description in wanted.items():
         register(resource, name, description, origin)
     return of_resource(resource) != before
+
+
+def differing(wanted: Mapping[str, Mapping[str, str]]) -> Differing:
+    """Return what `declare` would change of API resources' permissions, by resource and name."""
+    described = [(each, wanted.get(each.resource or "")) for each in store.everything()]
+    concerned = [(each, theirs) for each, theirs in described if theirs is not None]
+    gone = {each.name for each, theirs in concerned if each.name not in theirs}
+    other = {each.name for each, theirs in concerned if theirs.get(each.name) != each.description}
+    return Differing(gone, other - gone)
+
+
+def _hold(withdrawn: Collection[str]) -> None:
+    """Lock all that withdrawing permissions changes before the first of them goes.
+
+    Whoever changes something in an organization locks it first, then the permissions: who locks another
+    organization after a permission went would wait for them, and they for it.
+    """
+    if withdrawn:
+        organizations.lock_all(store.organizations_with(withdrawn))
+        store.hold(withdrawn)

@@ -5,7 +5,6 @@ from typing import Any
 
 import structlog
 from flask import Flask
-from sqlalchemy.exc import DBAPIError
 
 from authserver.oidc.errors import OAuthError, Wire
 from authserver.oidc.messages.error import error_answer
@@ -13,15 +12,9 @@ from authserver.oidc.messages.machine import Answer, Endpoint, MachineRequest, r
 from authserver.web.errors import DATABASE_AWAY, RETRY_AFTER
 from authserver.web.metrics import RequestMeter
 from authserver.web.request_id import HEADER, request_id
-from authserver.web.unit_of_work import UnitOfWork
+from authserver.web.unit_of_work import repeated
 
 log = structlog.get_logger()
-
-ATTEMPTS = 3
-"""How often a unit of work is tried that the database refused because of another one."""
-
-# SQLSTATE of serialization_failure and deadlock_detected: nothing was done, and trying again helps.
-_AGAIN = ("40001", "40P01")
 
 TOO_MANY = 429
 """What is throttled is counted and not told: whoever floods the server must not flood its log."""
@@ -63,13 +56,7 @@ class MachineSite:
     def _answer(self, endpoint: Endpoint, environ: dict[str, Any], its_id: str) -> Answer:
         try:
             request = read_request(environ, its_id, self._hops)
-            for attempt in range(1, ATTEMPTS + 1):
-                try:
-                    with UnitOfWork(self._app):
-                        return _decide(endpoint, request)
-                except DBAPIError as error:
-                    if attempt == ATTEMPTS or getattr(error.orig, "sqlstate", None) not in _AGAIN:
-                        raise
+            return repeated(self._app, lambda: _decide(endpoint, request))
         except DATABASE_AWAY as error:
             # An outage is told in one line, without the trace that says nothing new.
             log.error(  # noqa: TRY400

@@ -8,13 +8,22 @@ exception rolls back.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from flask import Flask, current_app, has_app_context
 from flask.ctx import AppContext
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from authserver.extensions import db, open_context
+
+ATTEMPTS = 3
+"""How often a unit of work is tried that the database refused because of another one."""
+
+# SQLSTATE of serialization_failure and deadlock_detected: nothing was done, and trying again helps.
+_AGAIN = ("40001", "40P01")
+
+T = TypeVar("T")
 
 
 class UnitOfWork:
@@ -80,6 +89,21 @@ def further_units() -> Callable[[], UnitOfWork]:
     """Return what makes units of work for an answer that is still being made when its request is over."""
     app = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 - its only accessor
     return lambda: UnitOfWork(app)
+
+
+def repeated(app: Flask, act: Callable[[], T]) -> T:
+    """Do something in a unit of work, and all of it again when the database refused it because of another.
+
+    Raises what the last attempt raises, and every other fault at once.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with UnitOfWork(app):
+                return act()
+        except DBAPIError as error:
+            if attempt == ATTEMPTS or getattr(error.orig, "sqlstate", None) not in _AGAIN:
+                raise
+    raise AssertionError
 
 
 def ping() -> None:

@@ -10,11 +10,11 @@ from authserver.base.errors import Refused
 from authserver.extensions import db
 from authserver.oidc.errors import invalid_request
 from authserver.oidc.messages.machine import Answer, Endpoint
-from authserver.provider.machine_site import ATTEMPTS, MachineSite
+from authserver.provider.machine_site import MachineSite
 from authserver.subjects import store as subjects
 from authserver.subjects.models import SubjectRow
 from authserver.web.metrics import RequestMeter
-from authserver.web.unit_of_work import UnitOfWork, all_or_nothing
+from authserver.web.unit_of_work import ATTEMPTS, UnitOfWork, all_or_nothing
 from tests.support.application import away, engine_of
 
 

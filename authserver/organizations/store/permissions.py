@@ -1,8 +1,9 @@
 """The queries and writes of the permissions that API resources registered."""
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, Update, delete, func, literal, or_, select, union, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -36,14 +37,37 @@ def put(permission: Permission) -> bool:
     return db.session.scalar(written.returning(PermissionRow.name)) is not None
 
 
+def organizations_with(wanted: Collection[str]) -> set[str]:
+    """Return the ids of organizations in which withdrawing permissions changes something.
+
+    Those that are limited to one of them, or where somebody was granted one or is invited to it.
+    """
+    places = (
+        (OrganizationRow.id, OrganizationRow.limited_to),
+        (MembershipRow.organization_id, MembershipRow.permissions),
+        (InvitationRow.organization_id, InvitationRow.permissions),
+    )
+    named = (
+        select(its_id).where(or_(*(_names(column, name) for name in wanted))) for its_id, column in places
+    )
+    return set(db.session.scalars(union(*named))) if wanted else set()
+
+
+def hold(wanted: Collection[str]) -> None:
+    """Let nobody grant some permissions until this unit of work ends, in the order in which all hold several.
+
+    Whoever changes something in organizations as well locks these first.
+    """
+    rows = select(PermissionRow.name).where(PermissionRow.name.in_(wanted)).order_by(PermissionRow.name)
+    db.session.execute(rows.with_for_update()).all()
+
+
 def remove(name: str) -> None:
     """Delete a permission and take it from everybody who was granted it.
 
-    Limited organizations are locked first, as whoever changes something in one locks it before the
-    permissions. Then the row goes: whoever grants it at this moment holds that, and is waited for.
+    What it changes is locked already: the organizations, then the permission; whoever granted it at that
+    moment was waited for.
     """
-    limited = select(OrganizationRow.id).where(_names(OrganizationRow.limited_to, name))
-    db.session.execute(limited.order_by(OrganizationRow.id).with_for_update()).all()
     db.session.execute(delete(PermissionRow).where(PermissionRow.name == name))
     for column in (MembershipRow.permissions, InvitationRow.permissions, OrganizationRow.limited_to):
         db.session.execute(without(column, name))
