@@ -84,6 +84,8 @@ def set_disabled(application_id: str, origin: Origin, *, disabled: bool) -> Appl
 def delete(application_id: str, origin: Origin) -> None:
     """Delete an application and its secrets. Raises NotFound."""
     application = get(application_id)
+    # First: whoever is just about to let somebody in to it is waited for, and the others come too late.
+    applications.set_disabled(application.id, now())
     signals.deleting.send(ApplicationEvent(application.id, origin))
     applications.remove(application.id)
     record(origin, "application.deleted", target=application.id, name=application.name)

@@ -96,8 +96,8 @@ class Quota(Protocol):
 class Grants(Protocol):
     """What people granted. Each act is one statement, so that of many at once exactly one succeeds."""
 
-    def add(self, grant: Grant, code_digest: bytes, code_expires_at: int) -> None:
-        """Keep a new grant behind its code."""
+    def add(self, grant: Grant, code_digest: bytes, code_expires_at: int) -> bool:
+        """Keep a new grant behind its code; return False when its application is disabled by now."""
 
     def claim_code(self, code_digest: bytes, client_id: str, redemption: Redemption) -> Grant | None:
         """Claim an unused, unexpired code of a client; None when there is none."""

@@ -1,6 +1,7 @@
 """What can end, and what applications hold of a person: for the tests of what follows."""
 
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -143,3 +144,35 @@ def entitled(app: Flask) -> Callable[[str, Flask], bool]:
 def turned_away(reply: Reply) -> bool:
     """Return whether who is disabled or gone gets nothing; an instance may know the name for a second."""
     return (reply.status, reply.body["error"]) in ((401, "invalid_client"), (400, "invalid_grant"))
+
+
+def while_it_is_granted(
+    monkeypatch: pytest.MonkeyPatch,
+    where: tuple[object, str],
+    ask: Callable[[], object],
+    meanwhile: Callable[[], object],
+) -> None:
+    """Let something end at the moment at which all was judged and nothing is written yet."""
+    arrived, go_on = threading.Event(), threading.Event()
+    place, name = where
+    act = getattr(place, name)
+
+    def slowly(*arguments: object, **named: object) -> object:
+        if threading.current_thread().name == "slow":
+            arrived.set()
+            go_on.wait(20)
+        return act(*arguments, **named)
+
+    monkeypatch.setattr(place, name, slowly)
+    asking = threading.Thread(target=ask, name="slow")
+    asking.start()
+    assert arrived.wait(20)
+    ending = threading.Thread(target=meanwhile)
+    ending.start()
+    # Whether it waits for the other or does not: both orders are to be seen through.
+    ending.join(0.5)
+    go_on.set()
+    asking.join(20)
+    ending.join(20)
+    assert not asking.is_alive()
+    assert not ending.is_alive()

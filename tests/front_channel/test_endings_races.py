@@ -1,6 +1,5 @@
 """Somebody is let in while something ends: no code, token or family outlives what it stands on."""
 
-import threading
 from collections.abc import Callable
 
 import pytest
@@ -13,6 +12,7 @@ from authserver.oidc.endpoints.authorize import AuthorizationEndpoint
 from authserver.oidc.grants.personal import Personal
 from authserver.web.unit_of_work import UnitOfWork
 from tests.conformance.person import Stand
+from tests.front_channel.endings import while_it_is_granted
 from tests.front_channel.party import Party, Reply, Tokens, live_grants, new_party, to_be_told
 from tests.front_channel.visit import Visitor, answer, tabs_of
 from tests.support.application import race
@@ -156,38 +156,6 @@ def test_no_family_that_is_renewed_while_its_ground_ends_lives_on(
     given = [Tokens.of(each) for each in replies if isinstance(each, Reply) and each.status == 200]
     assert not [each for each in (*given, *held) if party.userinfo(each.access, twins[1]).status != 401]
     assert all(party.refresh(each.refresh).refused("invalid_grant") for each in (*given, *held))
-
-
-def while_it_is_granted(
-    monkeypatch: pytest.MonkeyPatch,
-    where: tuple[type, str],
-    ask: Callable[[], object],
-    meanwhile: Callable[[], object],
-) -> None:
-    """Let something end at the moment at which all was judged and nothing is written yet."""
-    arrived, go_on = threading.Event(), threading.Event()
-    place, name = where
-    act = getattr(place, name)
-
-    def slowly(*arguments: object, **named: object) -> object:
-        if threading.current_thread().name == "slow":
-            arrived.set()
-            go_on.wait(20)
-        return act(*arguments, **named)
-
-    monkeypatch.setattr(place, name, slowly)
-    asking = threading.Thread(target=ask, name="slow")
-    asking.start()
-    assert arrived.wait(20)
-    ending = threading.Thread(target=meanwhile)
-    ending.start()
-    # Whether it waits for the other or does not: both orders are to be seen through.
-    ending.join(0.5)
-    go_on.set()
-    asking.join(20)
-    ending.join(20)
-    assert not asking.is_alive()
-    assert not ending.is_alive()
 
 
 GRANTING = (AuthorizationEndpoint, "grant")

@@ -28,9 +28,10 @@ class Grants:
         self.rows: dict[str, Row] = {}
         self._lock = threading.Lock()
 
-    def add(self, grant: Grant, code_digest: bytes, code_expires_at: int) -> None:
+    def add(self, grant: Grant, code_digest: bytes, code_expires_at: int) -> bool:
         with self._lock:
             self.rows[grant.id] = Row(grant, code_digest, code_expires_at)
+        return True
 
     def claim_code(self, code_digest: bytes, client_id: str, redemption: Redemption) -> Grant | None:
         def unused(row: Row) -> bool:

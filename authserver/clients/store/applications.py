@@ -22,6 +22,11 @@ _FIND = (
     .outerjoin(_secrets, _secrets.c.application_id == _applications.c.id)
     .where(_applications.c.id == bindparam("application"))
 )
+_HOLD = (
+    select(_applications.c.id)
+    .where(_applications.c.id == bindparam("application"), _applications.c.disabled_at.is_(None))
+    .with_for_update(read=True)
+)
 
 
 def add(application: Application) -> None:
@@ -44,6 +49,15 @@ def find(application_id: str) -> Application | None:
         return None
     kept = (StoredSecret(row.secret_id, row.digest, row.expires_at) for row in rows if row.secret_id)
     return _value(rows[0], tuple(kept))
+
+
+def hold(application_id: str) -> bool:
+    """Keep an application from being disabled or deleted until this unit of work ends.
+
+    Returns False when it is disabled or gone. Ask before anything is written that belongs to it, so that
+    nobody waits in a circle for whoever deletes it.
+    """
+    return execute(_HOLD, application=application_id).first() is not None
 
 
 def page(*, search: str = "", after: str = "", limit: int = 100) -> list[Application]:

@@ -25,9 +25,14 @@ def client(draft: Draft, applications: Applications) -> Draft:
         raise Displayed("invalid_request", "The client_id is missing or repeated.")
     application = applications.find(client_id)
     if application is None or not application.active:
-        raise Displayed("unauthorized_client", "The client is unknown or disabled.", client_id=client_id)
+        raise unknown(client_id)
     request = AuthorizationRequest(client_id=client_id, redirect_uri="", response_mode="query")
     return replace(draft, application=application, request=request)
+
+
+def unknown(client_id: str) -> Displayed:
+    """Return the refusal of a client that is not there, or not any more."""
+    return Displayed("unauthorized_client", "The client is unknown or disabled.", client_id=client_id)
 
 
 def redirect_uri(draft: Draft) -> Draft:

@@ -116,7 +116,10 @@ class AuthorizationEndpoint:
         return ConsentNeeded() if missing else None
 
     def grant(self, checked: Checked, visit: Visit) -> AuthorizationResponse:
-        """Write the grant and return the response with its code."""
+        """Write the grant and return the response with its code.
+
+        Raises Displayed when the application was disabled meanwhile; nothing is written then.
+        """
         request, application = checked
         now = self.clock()
         offline = OFFLINE_ACCESS in request.scopes
@@ -138,7 +141,9 @@ class AuthorizationEndpoint:
             claims=request.claims,
             organization_id=self._organization(request, visit),
         )
-        self.grants.add(grant, digest(code), now + CODE_LIFETIME)
+        # It may have been disabled since it was checked.
+        if not self.grants.add(grant, digest(code), now + CODE_LIFETIME):
+            raise client.unknown(request.client_id)
         return self._response(request, (("code", code),))
 
     def refusal(self, request: AuthorizationRequest, error: OAuthError) -> AuthorizationResponse:

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from authserver.base.tables import table_of
+from authserver.clients.models import ApplicationRow
 from authserver.config.server import LONGEST_ACCESS_TOKEN
 from authserver.extensions import db, execute
 from authserver.oidc.messages.grant import Grant, Redemption, Rotation
@@ -37,11 +38,21 @@ lives on, and whoever ends its session or takes a membership still has to find i
 _NAMES = tuple(Grant.__dataclass_fields__)
 _SCOPES = _NAMES.index("scopes")
 _grants = table_of(GrantRow)
+_applications = table_of(ApplicationRow)
 FIELDS = tuple(_grants.c[name] for name in _NAMES)
 """The columns of a grant, in the order of its fields."""
 
 _ALL = {"synchronize_session": False}
-_INSERT = insert(_grants)
+_WRITTEN = (*_NAMES, "code_digest", "code_expires_at", "kept_until")
+# Of an application that is not disabled at this moment: who disables or deletes it at the same time holds its
+# row until all is revoked that there was, and is waited for, or waits and finds this grant.
+_OF_ENABLED = (
+    select(*(bindparam(name, type_=_grants.c[name].type) for name in _WRITTEN))
+    .where(_applications.c.id == bindparam("client"), _applications.c.disabled_at.is_(None))
+    .select_from(_applications)
+    .with_for_update(read=True)
+)
+_INSERT = insert(_grants).from_select(_WRITTEN, _OF_ENABLED).returning(_grants.c.id)
 _EXPIRES = case((_grants.c.renewable, bindparam("renewable_until")), else_=bindparam("plain_until"))
 _CLAIM = (
     update(_grants)
@@ -86,15 +97,15 @@ _OF_CODE = select(*FIELDS).where(
 _FIND = select(*FIELDS).where(_grants.c.id == bindparam("grant"))
 
 
-def add(grant: Grant, code_digest: bytes, code_expires_at: int) -> None:
-    """Write a new grant behind its code."""
+def add(grant: Grant, code_digest: bytes, code_expires_at: int) -> bool:
+    """Write a new grant behind its code; return False, and write none, to an application that is disabled."""
     values = {name: getattr(grant, name) for name in _NAMES} | {
         "scopes": " ".join(grant.scopes),
         "code_digest": code_digest,
         "code_expires_at": code_expires_at,
         "kept_until": code_expires_at + LEEWAY,
     }
-    execute(_INSERT, **values)
+    return execute(_INSERT, client=grant.client_id, **values).first() is not None
 
 
 def claim_code(code_digest: bytes, client_id: str, redemption: Redemption) -> Grant | None:

@@ -92,6 +92,7 @@ def go_on(checked: Checked, parameters: Pairs, waiting: Waiting | None) -> Respo
             session = sessions.hold(present.account_id, present.session_id)
             needed = endpoint.judge(checked, present if session else None)
             if session and needed is None:
+                granted = endpoint.grant(checked, present)
                 logouts.note(session.id, checked.application.id, session.expires_at)
                 requests.finish(waiting, kept=interactions.PRESSED_TWICE)
                 record(
@@ -100,7 +101,10 @@ def go_on(checked: Checked, parameters: Pairs, waiting: Waiting | None) -> Respo
                     target=checked.application.id,
                     scopes=" ".join(checked.request.scopes),
                 )
-                return to_client(endpoint.grant(checked, present), after_form=requests.after_form(waiting))
+                return to_client(granted, after_form=requests.after_form(waiting))
+    except Displayed as error:
+        requests.finish(waiting)
+        return displayed(error, _("Authorization error"))
     except Redirected as error:
         tell(error)
         requests.finish(waiting)

@@ -11,12 +11,13 @@ from authserver.accounts.views import visitor
 from authserver.accounts.views.visitor import Visitor
 from authserver.audit.log import record
 from authserver.base.clock import now
-from authserver.clients.store import logos
+from authserver.clients.store import applications, logos
+from authserver.oidc.authorization.client import unknown
 from authserver.oidc.endpoints.authorize import Checked
 from authserver.oidc.store import consents, interactions
 from authserver.oidc.views import authorize
 from authserver.oidc.views import waiting as requests
-from authserver.oidc.views.answers import to_client
+from authserver.oidc.views.answers import displayed, to_client
 from authserver.oidc.views.services import services
 from authserver.oidc.views.waiting import Waiting
 from authserver.oidc.vocabulary import OPENID
@@ -60,6 +61,9 @@ def decide() -> Response:
         return to_client(authorization.denied(wanted), after_form=True)
     # Whoever changes several rows of an account begins with it: a withdrawal at this moment takes its turn.
     sessions.hold(account.id, asked.present.session.id)
+    if not applications.hold(wanted.client_id):
+        requests.finish(asked.waiting)
+        return displayed(unknown(wanted.client_id), _("Authorization error"))
     consents.remember(account.id, wanted.client_id, wanted.agreed, now())
     interactions.consented(asked.waiting.interaction.digest, account.id)
     record(visitor.origin(account), "consent.given", target=wanted.client_id, scopes=" ".join(wanted.agreed))
