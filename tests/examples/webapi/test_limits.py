@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from examples.webapi.connection import MOST_TASKS
 from examples.webapi.guard import Caller
-from examples.webapi.places import MOST, MOST_OF_ONE, Places
+from examples.webapi.places import MOST, MOST_OF_ONE, MOST_OF_ORGANIZATION, Places
 from examples.webapi.server import LONGEST_MESSAGE, MOST_CONNECTIONS
 from examples.webapi.signalr import BURST
 from tests.examples.webapi.conftest import MT4
@@ -75,15 +75,31 @@ def test_a_caller_has_a_bounded_number_of_connections(strict: WebApi, issuer: Is
 
 def test_a_process_has_a_bounded_number_of_places_and_keeps_nothing_of_who_is_gone() -> None:
     places = Places()
-    callers = [Caller({"client_id": "app", "sub": str(number)}, "acme") for number in range(MOST + 1)]
+    callers = [caller(number, f"org {number // MOST_OF_ORGANIZATION}") for number in range(MOST + 1)]
     with contextlib.ExitStack() as open_connections:
-        for caller in callers[:-1]:
-            open_connections.enter_context(places.one(caller))
+        for each in callers[:-1]:
+            open_connections.enter_context(places.one(each))
         with pytest.raises(HTTPException) as refusal:
             places.offer(callers[-1])
         assert refusal.value.status_code == 503
     with places.one(callers[-1]):
-        assert places.callers == 1
+        assert (places.callers, places.organizations) == (1, 1)
+
+
+def test_all_clients_and_people_of_one_organization_leave_places_to_others() -> None:
+    places = Places()
+    with contextlib.ExitStack() as open_connections:
+        for number in range(MOST_OF_ORGANIZATION):
+            open_connections.enter_context(places.one(caller(number, "acme")))
+        with pytest.raises(HTTPException) as refusal:
+            places.offer(caller(MOST_OF_ORGANIZATION, "acme"))
+        assert (refusal.value.status_code, (refusal.value.headers or {})["Retry-After"]) == (429, "5")
+        places.offer(caller(MOST_OF_ORGANIZATION, "other"))
+    places.offer(caller(MOST_OF_ORGANIZATION, "acme"))
+
+
+def caller(number: int, organization: str) -> Caller:
+    return Caller({"client_id": "app", "sub": str(number)}, organization)
 
 
 def negotiations(webapi: WebApi, token: str) -> Iterator[int]:
