@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from joserfc.jwk import ECKey
+from sqlalchemy.exc import DBAPIError
 
+from authserver.clients.reconciliation import Change, Reconciliation, Rehearsed
 from tests.cli.conftest import Cli
 
 CLIENT = "0190d0f3-6a1b-4c55-9d3e-2f1c8a7b6e54"
@@ -220,3 +222,30 @@ def test_permissions_of_resources_are_declared_and_those_not_named_stay(cli: Cli
     file.write_text(WHOLE + '\n[resources.orders.permissions]\n"orders:see" = "See orders"\n')
     assert acts(cli, file) == [("update", "resource", "orders")]
     assert [each["name"] for each in cli.json("resources", "permissions", "list", "orders")] == ["orders:see"]
+
+
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_what_the_database_refuses_because_of_something_else_is_done_again_as_a_whole(
+    cli: Cli, file: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    expected = acts(cli, file, "--dry-run")
+    run, refusals = Reconciliation.run, [DeadlockError("40P01")]
+
+    def refused_at_the_end(self: Reconciliation, **choices: bool) -> list[Change]:
+        changes = run(self, **choices | {"rehearse": False})
+        if refusals:
+            raise DBAPIError("", {}, refusals.pop())
+        if choices["rehearse"]:
+            raise Rehearsed(changes)
+        return changes
+
+    monkeypatch.setattr(Reconciliation, "run", refused_at_the_end)
+    assert acts(cli, file, *options) == expected
+    assert not refusals
+
+
+class DeadlockError(Exception):
+    """What a driver raises, with its SQLSTATE."""
+
+    def __init__(self, sqlstate: str) -> None:
+        self.sqlstate = sqlstate
