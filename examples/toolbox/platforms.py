@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from examples.toolbox.database import prepare, work
+from examples.toolbox.database import look, prepare, work
 
 TYPES = ("MT4", "MT5", "MatchTrader")
 READ = "trade_platforms:read"
@@ -43,7 +43,7 @@ class Platforms:
 
     def of(self, organization_id: str) -> list[Platform]:
         """Return those of an organization, by name."""
-        with work(self._path) as database:
+        with look(self._path) as database:
             found = database.execute(
                 "SELECT id, name, type FROM trade_platforms WHERE organization_id = ? ORDER BY name, id",
                 (organization_id,),

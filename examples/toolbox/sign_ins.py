@@ -5,14 +5,13 @@ is nobody by it.
 """
 
 import hashlib
-import json
 import secrets
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from examples.toolbox.database import prepare, work
+from examples.toolbox.database import look, prepare, work
 from examples.toolbox.sealing import Seal
 
 LIFETIME = 12 * 3600
@@ -21,6 +20,9 @@ LIFETIME = 12 * 3600
 REMEMBERED = 600
 """Seconds for which an ended session is known: longer than any code or logout token is on its way."""
 
+UNDER_WAY = 20_000
+"""Sign-ins that were begun and have no answer yet; anybody may begin one, so the oldest make way."""
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS sign_ins (
     digest TEXT PRIMARY KEY, subject TEXT NOT NULL, session TEXT NOT NULL, id_token TEXT NOT NULL,
@@ -28,7 +30,11 @@ CREATE TABLE IF NOT EXISTS sign_ins (
     ends INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS sign_ins_by_session ON sign_ins (session);
+CREATE INDEX IF NOT EXISTS sign_ins_by_end ON sign_ins (ends);
 CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, value TEXT NOT NULL, ends INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS kept_by_end ON kept (ends);
+CREATE TABLE IF NOT EXISTS ended (session TEXT PRIMARY KEY, ends INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS ended_by_end ON ended (ends);
 """
 
 
@@ -79,7 +85,7 @@ class SignIns:
         """Keep a new sign-in and return the key to it. Raises SessionEndedError."""
         key, now = secrets.token_urlsafe(32), int(time.time())
         with work(self._path) as database:
-            ended = database.execute("SELECT 1 FROM kept WHERE key = ?", (_ended(tokens.session),))
+            ended = database.execute("SELECT 1 FROM ended WHERE session = ?", (tokens.session,))
             if ended.fetchone():
                 raise SessionEndedError
             digest = _digest(key)
@@ -92,7 +98,7 @@ class SignIns:
 
     def find(self, key: str) -> Tokens | None:
         """Return the tokens behind a key, None when there are none any more."""
-        with work(self._path) as database:
+        with look(self._path) as database:
             found = database.execute(
                 "SELECT * FROM sign_ins WHERE digest = ? AND ends > ?", (_digest(key), int(time.time()))
             )
@@ -129,8 +135,9 @@ class SignIns:
         kept ends nothing new.
         """
         with work(self._path) as database:
-            until = int(time.time()) + REMEMBERED
-            database.execute("INSERT OR REPLACE INTO kept VALUES (?, '', ?)", (_ended(session), until))
+            now = int(time.time())
+            database.execute("DELETE FROM ended WHERE ends < ?", (now,))
+            database.execute("INSERT OR REPLACE INTO ended VALUES (?, ?)", (session, now + REMEMBERED))
             gone = database.execute("DELETE FROM sign_ins WHERE session = ? RETURNING *", (session,))
             return [tokens for row in gone.fetchall() if (tokens := self._tokens(row))]
 
@@ -157,7 +164,7 @@ class Kept:
 
     def get(self, key: str) -> str | None:
         """Return a value, None when it is gone."""
-        with work(self._path) as database:
+        with look(self._path) as database:
             found = database.execute(
                 "SELECT value FROM kept WHERE key = ? AND ends > ?", (key, int(time.time()))
             ).fetchone()
@@ -169,6 +176,10 @@ class Kept:
         with work(self._path) as database:
             database.execute("DELETE FROM kept WHERE ends < ?", (now,))
             database.execute("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", (key, value, now + lifetime))
+            # Each new row has a higher rowid: this finds what is too much without looking at the rest.
+            database.execute(
+                "DELETE FROM kept WHERE rowid <= (SELECT max(rowid) FROM kept) - ?", (UNDER_WAY,)
+            )
 
     def delete(self, key: str) -> None:
         """Forget a value."""
@@ -178,7 +189,3 @@ class Kept:
 
 def _digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
-
-
-def _ended(session: str) -> str:
-    return json.dumps(["ended", session])
