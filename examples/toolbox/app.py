@@ -11,9 +11,10 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Response
 
 from examples.toolbox import api_client_views, people_views, platform_views, signing_in
+from examples.toolbox.keys import NotNowError
 from examples.toolbox.management import API_CLIENTS, MEMBERS, RefusedError
 from examples.toolbox.platforms import Platforms
-from examples.toolbox.provider import NotNowError, NotOursError, Provider
+from examples.toolbox.provider import NotOursError, Provider
 from examples.toolbox.sealing import Seal
 from examples.toolbox.settings import Settings
 from examples.toolbox.sign_ins import Kept, SignIns

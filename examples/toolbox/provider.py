@@ -1,8 +1,6 @@
 """The OpenID provider, as Authlib's client sees it: everything that Toolbox asks of it."""
 
-import math
-import threading
-import time
+import logging
 from typing import Any
 
 import requests
@@ -14,16 +12,24 @@ from werkzeug.wrappers import Response
 
 from examples.toolbox.giving_back import GivingBack
 from examples.toolbox.id_tokens import LARGEST, IdToken, belongs_to
+from examples.toolbox.keys import NotNowError, PublishedKeys
 from examples.toolbox.settings import Settings
 from examples.toolbox.sign_ins import Kept, Tokens
+
+log = logging.getLogger(__name__)
 
 SCOPES = "openid profile email organization management offline_access"
 CLIENT = "provider"
 TIMEOUT = 10
 """Seconds."""
 
-KEYS_KEPT = 300
-"""Seconds; a key that the provider withdrew is not believed for longer."""
+RENEWAL = 3
+"""Seconds for an answer to a refresh token: two of these are less than the provider's grace of ten."""
+
+LOST = (
+    requests.Timeout, requests.ConnectionError, requests.HTTPError, requests.exceptions.ChunkedEncodingError
+)  # fmt: skip
+"""After these nobody knows whether the provider did what it was asked for."""
 
 AT_ONCE = 8
 """Sign-ins that one browser may have begun in its windows; an older one is begun anew."""
@@ -31,16 +37,9 @@ AT_ONCE = 8
 LEEWAY = 60
 """Seconds by which two clocks may differ."""
 
-FETCHED_AGAIN = 10
-"""Seconds between two requests for the key set: strangers can't make us hammer the provider."""
-
 
 class NotOursError(ValueError):
     """An answer that does not belong to a request of this browser, or is not the provider's."""
-
-
-class NotNowError(Exception):
-    """The provider has no token for us at this moment; says why, for the log. Nobody is signed out by it."""
 
 
 class GrantEndedError(Exception):
@@ -53,8 +52,7 @@ class Provider:
     def __init__(self, app: Flask, settings: Settings, kept: Kept) -> None:
         self.issuer, self.client_id = settings.issuer, settings.client_id
         self._origin = settings.origin
-        self._fetched = -math.inf
-        self._fetching = threading.Lock()
+        self._keys = PublishedKeys(self._fetch_keys)
         self._giving_back = GivingBack(self._revoke)
         self.client: Any = OAuth(app, cache=kept).register(
             CLIENT,
@@ -75,6 +73,8 @@ class Provider:
         found: dict[str, Any] = self.client.load_server_metadata()
         # OpenID Connect Discovery section 4.3: the issuer MUST be the one whose document was asked for.
         if found.get("issuer") != self.issuer:
+            # Authlib would keep it until this process ends.
+            self.client.server_metadata = {}
             raise NotOursError("the discovery document names another issuer")
         return found
 
@@ -86,9 +86,12 @@ class Provider:
         return answer
 
     def answer(self) -> Tokens:
-        """Return the tokens for the answer that this request brings. Raises NotOursError, OAuthError."""
+        """Return the tokens for the answer that this request brings.
+
+        Raises NotOursError, NotNowError, OAuthError, requests.RequestException.
+        """
         self._require_ours()
-        self._fetch_keys(KEYS_KEPT)
+        self._keys.all()
         # Authlib takes the state, once, sends the verifier, and checks signature, aud, exp and nonce.
         try:
             got = self.client.authorize_access_token(claims_cls=IdToken, leeway=LEEWAY)
@@ -118,9 +121,7 @@ class Provider:
     def refresh(self, tokens: Tokens) -> Tokens:
         """Return new tokens for old ones. Raises GrantEndedError, NotNowError, requests.RequestException."""
         try:
-            got = self.client.fetch_access_token(
-                grant_type="refresh_token", refresh_token=tokens.refresh_token
-            )
+            got = self._renewal(tokens)
             return tokens.renewed({"refresh_token": tokens.refresh_token} | got)
         except OAuthError as refusal:
             # RFC 6749 section 5.2: invalid_grant alone says that the refresh token is good for nothing.
@@ -129,6 +130,17 @@ class Provider:
             raise NotNowError(f"no new token: {refusal!r}") from refusal
         except (ValueError, TypeError, KeyError) as fault:
             raise NotNowError(f"no new token: {fault!r}") from fault
+
+    def _renewal(self, tokens: Tokens) -> dict[str, Any]:
+        """Send the refresh token, and again where the answer got lost: at once, or it counts as stolen."""
+        self.metadata()
+        wish = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token, "timeout": RENEWAL}
+        try:
+            got: dict[str, Any] = self.client.fetch_access_token(**wish)
+        except LOST as fault:
+            log.warning("asked once more for a token: %r", fault)
+            got = self.client.fetch_access_token(**wish)
+        return got
 
     def give_back(self, tokens: Tokens) -> None:
         """Let the provider forget the refresh token, if it can be reached; nobody waits for that."""
@@ -168,20 +180,17 @@ class Provider:
         return answer
 
     def keys(self, kid: str) -> KeySet:
-        """Return the provider's keys, fetched again when none has this id."""
-        self._fetch_keys(KEYS_KEPT)
-        found = KeySet.import_key_set(self.client.fetch_jwk_set())
-        if any(key.kid == kid for key in found):
-            return found
-        self._fetch_keys(FETCHED_AGAIN)
-        return KeySet.import_key_set(self.client.fetch_jwk_set())
+        """Return the provider's keys, fetched again when none has this id. Raises NotNowError."""
+        return self._keys.holding(kid)
 
-    def _fetch_keys(self, age: float) -> None:
-        """Fetch the key set where it is older than that, one thread for all."""
-        with self._fetching:
-            if time.monotonic() - self._fetched > age:
-                self.client.fetch_jwk_set(force=True)
-                self._fetched = time.monotonic()
+    def _fetch_keys(self) -> KeySet:
+        answer = requests.get(self.metadata()["jwks_uri"], timeout=TIMEOUT)
+        answer.raise_for_status()
+        document = answer.json()
+        found = KeySet.import_key_set(document)
+        # Here Authlib looks for it.
+        self.client.server_metadata["jwks"] = document
+        return found
 
 
 def _tokens(got: dict[str, Any], claims: dict[str, Any]) -> Tokens:

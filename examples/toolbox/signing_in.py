@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from werkzeug.wrappers import Response
 
 from examples.toolbox import logout_tokens
+from examples.toolbox.keys import NotNowError
 from examples.toolbox.logout_tokens import ForgedError
 from examples.toolbox.provider import NotOursError
 from examples.toolbox.sign_ins import SessionEndedError
@@ -125,7 +126,7 @@ def backchannel_logout() -> tuple[dict[str, str], int]:
         log.warning("refused a logout token: %r", fault)
         # Back-Channel Logout section 2.8: 400, with a reason that helps nobody to forge a better one.
         return {"error": "invalid_request"}, 400
-    except requests.RequestException:
+    except (requests.RequestException, NotNowError):
         # The provider says it again later.
         return {"error": "temporarily_unavailable"}, 503
     for tokens in ours.sign_ins.end_session(session_id):

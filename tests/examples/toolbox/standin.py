@@ -21,6 +21,8 @@ from tests.support.patience import attempts
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 CLIENT = "toolbox"
+LOST = 0
+"""In place of a status: the connection ends without an answer."""
 _sessions = itertools.count(1)
 SUBJECT = "5d1c7f7e-9a43-4fbb-8d2b-7a1f5f0f3c11"
 
@@ -65,6 +67,9 @@ class Standin:
     holding: threading.Event | None = None
     """While it is not set, whoever gives a token back or renews one waits."""
     gave_up: bool = False
+    answers_lost: int = 0
+    """So many answers to refresh tokens get lost: what they say was done."""
+    keys_away: bool = False
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -105,6 +110,8 @@ class Standin:
             return self._tokens(form)
         if path == "/revocation" and self.holding:
             self.gave_up = not self.holding.wait(8)
+        if path == "/jwks" and self.keys_away:
+            return 503, {}
         said: dict[str, Any] = {
             "/.well-known/openid-configuration": self._discovery(),
             "/jwks": {"keys": [self.published.jwk.as_dict(private=False)]},
@@ -123,7 +130,10 @@ class Standin:
     def _tokens(self, form: dict[str, str]) -> tuple[int, Any]:
         first = form["grant_type"] == "authorization_code"
         if self.holding and not first:
-            self.holding.wait(8)
+            self.gave_up = not self.holding.wait(8)
+        if self.answers_lost and not first:
+            self.answers_lost -= 1
+            return LOST, {}
         if self.refreshes and not first:
             return self.refreshes
         answer = {
@@ -161,6 +171,8 @@ class Handler(BaseHTTPRequestHandler):
         self._say(*self.server.standin.answer(self.path, dict(urllib.parse.parse_qsl(body))))
 
     def _say(self, status: int, document: Any) -> None:
+        if status == LOST:
+            return
         body = (document if isinstance(document, str) else json.dumps(document)).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

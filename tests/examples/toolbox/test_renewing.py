@@ -39,6 +39,47 @@ def test_many_requests_renew_an_old_token_once(toolbox: Product, standin: Standi
     assert [form["grant_type"] for form in standin.forms("/token")] == ["authorization_code", "refresh_token"]
 
 
+def test_a_lost_answer_is_asked_for_once_more_with_the_same_token(toolbox: Product, standin: Standin) -> None:
+    visitor = _with_an_old_token(toolbox, standin)
+    standin.answers_lost = 1
+    assert visitor.signed_in
+    first, second = _refresh_tokens(standin)
+    assert first == second
+
+
+def test_an_answer_that_does_not_come_is_asked_for_again_while_the_provider_still_gives_it(
+    toolbox: Product, standin: Standin
+) -> None:
+    visitor = _with_an_old_token(toolbox, standin)
+    standin.holding = threading.Event()
+    with ThreadPoolExecutor(1) as at_work:
+        page = at_work.submit(visitor.open, PAGE)
+        try:
+            # The stand-in holds an answer for eight seconds: the second question comes while it still does.
+            while len(standin.forms("/token")) < 3:
+                assert not page.done()
+                time.sleep(0.01)
+            assert standin.gave_up is False
+        finally:
+            standin.holding.set()
+        assert page.result().status == 200
+    first, second = _refresh_tokens(standin)
+    assert first == second
+
+
+def test_a_second_lost_answer_signs_nobody_out_and_is_not_asked_for_a_third_time(
+    toolbox: Product, standin: Standin
+) -> None:
+    visitor = _with_an_old_token(toolbox, standin)
+    standin.answers_lost = 2
+    assert visitor.open(PAGE).status == NOT_NOW
+    assert len(_refresh_tokens(standin)) == 2
+
+
+def _refresh_tokens(standin: Standin) -> list[str]:
+    return [form["refresh_token"] for form in standin.forms("/token") if "refresh_token" in form]
+
+
 def test_who_gets_no_new_token_signs_in_again_and_comes_back_to_the_page(
     toolbox: Product, standin: Standin
 ) -> None:
