@@ -47,7 +47,8 @@ WORDS = """
       and choose your own.
    3. {toolbox}
       Press "Sign in": you are in without a password. Add a trade platform, invite somebody, and create an
-      API client: the page that shows its secret once has two commands that call WebAPI.
+      API client. Leave its permission trade_platforms:read ticked: then the page that shows its secret
+      once has two commands, and the second gets your trade platform from WebAPI.
    4. {analytics}
       Analytics, a second product. Press "Sign in": you are in here too. Then sign out of one of
       them, and you are out of both.

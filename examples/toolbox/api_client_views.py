@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from examples.toolbox.management import catalogue, in_organization, page
+from examples.toolbox.platforms import READ
 from examples.toolbox.visit import services
 
 views = Blueprint("api_clients", __name__, url_prefix="/api-clients")
@@ -22,6 +23,8 @@ def index() -> str:
         following=following,
         permissions=permissions,
         scopes=scopes,
+        # What a new one needs at least; nothing is ticked that this person can't grant.
+        ticked=(READ,),
         once=secrets.token_urlsafe(16),
     )
 
@@ -45,7 +48,7 @@ def create() -> str:
         client=made["api_client"],
         secret=made["secret"],
         token_endpoint=provider.metadata()["token_endpoint"],
-        webapi=services().settings.webapi,
+        webapi=services().settings.webapi if READ in made["api_client"]["permissions"] else "",
     )
 
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from examples.toolbox import api_client_views, people_views, platform_views, signing_in
 from examples.toolbox.keys import NotNowError
-from examples.toolbox.management import API_CLIENTS, MEMBERS, RefusedError
+from examples.toolbox.management import API_CLIENTS, MEMBERS, ChangedError, RefusedError
 from examples.toolbox.platforms import Platforms
 from examples.toolbox.provider import NotOursError, Provider
 from examples.toolbox.sealing import Seal
@@ -32,9 +32,6 @@ log = logging.getLogger(__name__)
 
 BACKCHANNEL = "signing_in.backchannel_logout"
 """The one address that programs call: a signature stands for them, not a cookie and its CSRF token."""
-
-LONGEST_PAGE = 1000
-"""Characters of an address that the cookie remembers; one that grows too large is no cookie any more."""
 
 TABS = (
     ("platforms.index", "Platforms", None),
@@ -127,6 +124,7 @@ def _add_refusals(app: Flask) -> None:
     app.register_error_handler(SignedOutError, _signed_out)
     app.register_error_handler(ForbiddenError, _forbidden)
     app.register_error_handler(MovedError, _moved)
+    app.register_error_handler(ChangedError, _changed)
     app.register_error_handler(RefusedError, _refused)
     app.register_error_handler(requests.RequestException, _unreachable)
     app.register_error_handler(NotOursError, _unreachable)
@@ -136,9 +134,7 @@ def _add_refusals(app: Flask) -> None:
 
 def _signed_out(_fault: SignedOutError) -> Response:
     if request.method == "GET":
-        page = request.full_path.rstrip("?")
-        session[signing_in.NEXT] = page if len(page) <= LONGEST_PAGE else None
-        return redirect(url_for("signing_in.sign_in"))
+        return redirect(url_for("signing_in.sign_in", next=request.full_path.rstrip("?")))
     flash("You are not signed in any more. Sign in, and send it again.", "bad")
     return redirect(url_for("signing_in.home"), 303)
 
@@ -150,6 +146,11 @@ def _forbidden(fault: ForbiddenError) -> tuple[str, int]:
 
 def _moved(_fault: MovedError) -> Response:
     flash("You moved to another organization meanwhile, so nothing was changed. Look at it again.", "bad")
+    return redirect(url_for(f"{request.blueprint}.index"), 303)
+
+
+def _changed(_fault: ChangedError) -> Response:
+    flash("Somebody else changed this meanwhile, so nothing was changed. Look at it again.", "bad")
     return redirect(url_for(f"{request.blueprint}.index"), 303)
 
 

@@ -21,6 +21,10 @@ class RefusedError(Exception):
         self.status = status
 
 
+class ChangedError(Exception):
+    """Somebody changed meanwhile what a form was about, so the API changed nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Permission:
     """What may be granted, in words."""
@@ -47,23 +51,44 @@ def page(path: str, cursor: str | None) -> tuple[list[dict[str, Any]], str | Non
 
 
 def in_organization(method: str, path: str, **more: Any) -> Any:
-    """Call what is about the active organization. Raises RefusedError, SignedOutError, MovedError."""
+    """Call what is about the active organization.
+
+    Raises RefusedError, ChangedError, SignedOutError, MovedError.
+    """
+    return call(method, _of_organization(path), **more)
+
+
+def tagged(path: str) -> tuple[Any, str]:
+    """Return what the active organization has at an address, and what `If-Match` says to change just this."""
+    answer = _answer("GET", _of_organization(path))
+    return answer.json(), answer.headers["ETag"]
+
+
+def _of_organization(path: str) -> str:
     active = acting_in()
     if active is None:
         raise RefusedError(requests.codes.forbidden, "You belong to no organization.")
-    return call(method, f"/organizations/{active.id}{path}", **more)
+    return f"/organizations/{active.id}{path}"
 
 
 def call(method: str, path: str, **more: Any) -> Any:
-    """Call one address and return what it says. Raises RefusedError, SignedOutError."""
+    """Call one address and return what it says. Raises RefusedError, ChangedError, SignedOutError."""
+    answer = _answer(method, path, **more)
+    return answer.json() if answer.content else None
+
+
+def _answer(method: str, path: str, **more: Any) -> requests.Response:
     provider = services().provider
     answer = provider.request(method, f"{provider.issuer}/api/v1{path}", person().tokens, **more)
     if answer.status_code == requests.codes.unauthorized:
         visit.leave()
         raise SignedOutError
+    # RFC 9110 section 15.5.13: what was read is not what is there.
+    if answer.status_code == requests.codes.precondition_failed:
+        raise ChangedError
     if not answer.ok:
         raise RefusedError(answer.status_code, _detail(answer))
-    return answer.json() if answer.content else None
+    return answer
 
 
 def _detail(answer: requests.Response) -> str:

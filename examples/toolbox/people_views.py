@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from examples.toolbox.management import catalogue, in_organization, page
+from examples.toolbox.management import catalogue, in_organization, page, tagged
 
 members = Blueprint("members", __name__, url_prefix="/members")
 invitations = Blueprint("invitations", __name__, url_prefix="/invitations")
@@ -19,19 +19,23 @@ def index() -> str:
 @members.get("/<uuid:account_id>")
 def one(account_id: object) -> str:
     """Show what a member may do."""
-    member = in_organization("GET", f"/members/{account_id}")
+    member, tag = tagged(f"/members/{account_id}")
     permissions, _scopes = catalogue()
-    return render_template("member.html", member=member, permissions=permissions)
+    return render_template("member.html", member=member, tag=tag, permissions=permissions)
 
 
 @members.post("/<uuid:account_id>")
 def change(account_id: object) -> Response:
-    """Grant a member exactly what is ticked, and what this person can't grant stays as it is."""
+    """Grant a member exactly what is ticked, and what this person can't grant stays as it is.
+
+    Boxes that nobody touched are no wish: where another changed the member meanwhile, nothing is done.
+    """
     offered, _scopes = catalogue()
     present = in_organization("GET", f"/members/{account_id}")["permissions"]
     kept = set(present) - {each.name for each in offered}
     wanted = sorted(kept | set(request.form.getlist("permissions")))
-    in_organization("PATCH", f"/members/{account_id}", json={"permissions": wanted})
+    as_shown = {"If-Match": request.form["tag"]}
+    in_organization("PATCH", f"/members/{account_id}", json={"permissions": wanted}, headers=as_shown)
     flash("What the member may do was changed.", "good")
     return redirect(url_for("members.index"), 303)
 

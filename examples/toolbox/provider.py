@@ -1,11 +1,13 @@
 """The OpenID provider, as Authlib's client sees it: everything that Toolbox asks of it."""
 
+import json
 import logging
+from dataclasses import asdict
 from typing import Any
 
 import requests
 from authlib.integrations.flask_client import OAuth, OAuthError
-from flask import Flask, request, session
+from flask import Flask, redirect, request, session
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from werkzeug.wrappers import Response
@@ -13,13 +15,13 @@ from werkzeug.wrappers import Response
 from examples.toolbox.giving_back import GivingBack
 from examples.toolbox.id_tokens import LARGEST, IdToken, belongs_to
 from examples.toolbox.keys import NotNowError, PublishedKeys
+from examples.toolbox.onward import CLIENT, OF_REQUEST, Onward, requests_under_way
 from examples.toolbox.settings import Settings
 from examples.toolbox.sign_ins import Kept, Tokens
 
 log = logging.getLogger(__name__)
 
 SCOPES = "openid profile email organization management offline_access"
-CLIENT = "provider"
 TIMEOUT = 10
 """Seconds."""
 
@@ -42,6 +44,10 @@ class NotOursError(ValueError):
     """An answer that does not belong to a request of this browser, or is not the provider's."""
 
 
+class StrayError(NotOursError):
+    """An answer whose state is not of this browser, or not any more."""
+
+
 class GrantEndedError(Exception):
     """The provider renews no more: the person signed out, was removed or disabled, or it took too long."""
 
@@ -51,7 +57,7 @@ class Provider:
 
     def __init__(self, app: Flask, settings: Settings, kept: Kept) -> None:
         self.issuer, self.client_id = settings.issuer, settings.client_id
-        self._origin = settings.origin
+        self._origin, self._kept = settings.origin, kept
         self._keys = PublishedKeys(self._fetch_keys)
         self._giving_back = GivingBack(self._revoke)
         self.client: Any = OAuth(app, cache=kept).register(
@@ -78,12 +84,23 @@ class Provider:
             raise NotOursError("the discovery document names another issuer")
         return found
 
-    def send_to_sign_in(self, **parameters: str) -> Response:
+    def send_to_sign_in(self, onward: Onward, **parameters: str) -> Response:
         """Return the redirect to the provider, with a fresh state, nonce and verifier."""
         self.metadata()
         self._forget_old_requests()
-        answer: Response = self.client.authorize_redirect(f"{self._origin}/callback", **parameters)
-        return answer
+        back = f"{self._origin}/callback"
+        request_ = self.client.create_authorization_url(back, **parameters)
+        self.client.save_authorize_data(redirect_uri=back, onward=asdict(onward), **request_)
+        return redirect(request_["url"])
+
+    def onward(self) -> Onward | None:
+        """Return where the request led of which this is the answer; None when it is unknown or was answered.
+
+        It may be of another browser: no proof of anything.
+        """
+        kept = self._kept.get(f"{OF_REQUEST}{request.args.get('state', '')}")
+        found = json.loads(kept)["data"].get("onward") if kept else None
+        return Onward(**found) if found else None
 
     def answer(self) -> Tokens:
         """Return the tokens for the answer that this request brings.
@@ -103,15 +120,15 @@ class Provider:
         # RFC 6749 section 10.12: the state must be one that this browser was sent away with; also of errors.
         state = request.args.get("state", "")
         if not state or self.client.framework.get_state_data(session, state) is None:
-            raise NotOursError("the state is not of this browser")
+            raise StrayError("the state is not of this browser")
         # RFC 9207 section 2.4: compare the issuer by simple string comparison.
         if request.args.get("iss") != self.metadata()["issuer"]:
             raise NotOursError("the answer is of another provider")
 
     def _forget_old_requests(self) -> None:
         """Keep the states of the newest few: a cookie that grows too large is no cookie any more."""
-        begun = [name for name in session if name.startswith(f"_state_{CLIENT}_")]
-        for name in sorted(begun, key=lambda name: float(session[name]["exp"]))[: -(AT_ONCE - 1)]:
+        begun = requests_under_way()
+        for name in sorted(begun, key=lambda name: float(begun[name]["exp"]))[: -(AT_ONCE - 1)]:
             session.pop(name)
 
     def forget_request(self) -> None:

@@ -10,21 +10,19 @@ from werkzeug.wrappers import Response
 from examples.toolbox import logout_tokens
 from examples.toolbox.keys import NotNowError
 from examples.toolbox.logout_tokens import ForgedError
-from examples.toolbox.provider import NotOursError
-from examples.toolbox.sign_ins import SessionEndedError
+from examples.toolbox.onward import Onward, own_page, requests_under_way
+from examples.toolbox.provider import NotOursError, StrayError
+from examples.toolbox.sign_ins import SessionEndedError, Tokens
 from examples.toolbox.visit import KEY, leave, person, services
 
 log = logging.getLogger(__name__)
 views = Blueprint("signing_in", __name__)
 
-NEXT, MOVING = "next", "moving"
-"""Where the cookie holds the page to go on to, and the organization that the person moves to."""
-
 
 @views.get("/")
 def home() -> Response | str:
     """Show what this is, or the pages of whoever is signed in."""
-    if services().sign_ins.find(session.get(KEY, "")):
+    if _is_in():
         return redirect(url_for("platforms.index"))
     return render_template("home.html")
 
@@ -32,22 +30,35 @@ def home() -> Response | str:
 @views.get("/sign-in")
 def sign_in() -> Response:
     """Send the person to the provider. There they sign in, or are already and come straight back."""
-    session.pop(MOVING, None)
-    return services().provider.send_to_sign_in()
+    return services().provider.send_to_sign_in(Onward(own_page(request.args.get("next", ""))))
 
 
 @views.get("/callback")
 def callback() -> Response | tuple[str, int]:
     """Take the answer of the provider: from here on the person is signed in."""
-    moving, onward = session.pop(MOVING, None), session.pop(NEXT, None)
+    onward = services().provider.onward()
     try:
         tokens = services().provider.answer()
     except NotOursError as fault:
         log.warning("refused an answer: %r", fault)
+        if isinstance(fault, StrayError) and onward and _is_in():
+            # Another window was faster, and its cookie knows nothing of this one: a page is all this was for.
+            return redirect(onward.page or url_for("platforms.index"))
         return _failed("This sign-in was not begun here, or too long ago.")
     except OAuthError as refusal:
-        return _refused(refusal, moving)
+        return _refused(refusal, onward or Onward())
+    return _signed_in(tokens, onward or Onward())
+
+
+def _is_in() -> bool:
+    return services().sign_ins.find(session.get(KEY, "")) is not None
+
+
+def _signed_in(tokens: Tokens, onward: Onward) -> Response | tuple[str, int]:
+    # All that the cookie held is gone, as is the sign-in before; other windows may still bring their answers.
+    others = requests_under_way()
     leave()
+    session.update(others)
     for old in services().sign_ins.purge():
         services().provider.give_back(old)
     try:
@@ -55,14 +66,15 @@ def callback() -> Response | tuple[str, int]:
     except SessionEndedError:
         services().provider.give_back(tokens)
         return _failed("You signed out meanwhile.")
-    return redirect(onward or url_for("platforms.index"))
+    return redirect(onward.page or url_for("platforms.index"))
 
 
-def _refused(refusal: OAuthError, moving: str | None) -> Response | tuple[str, int]:
+def _refused(refusal: OAuthError, onward: Onward) -> Response | tuple[str, int]:
     services().provider.forget_request()
+    moving = onward.moving
     # OpenID Connect Core section 3.1.2.6: without a page it can't be done, so now with one.
     if moving and refusal.error in ("login_required", "interaction_required", "consent_required"):
-        return services().provider.send_to_sign_in(organization=moving)
+        return services().provider.send_to_sign_in(onward, organization=moving)
     if moving and refusal.error == "access_denied":
         flash("You don't belong to that organization any more.", "bad")
         return redirect(url_for("signing_in.home"))
@@ -78,8 +90,9 @@ def _failed(text: str, code: str = "") -> tuple[str, int]:
 def switch() -> Response:
     """Move to another organization: a new request that needs no page while the session lives."""
     person()
-    session[MOVING] = request.form["organization"]
-    return services().provider.send_to_sign_in(organization=session[MOVING], prompt="none")
+    wanted = request.form["organization"]
+    onward = Onward(moving=wanted)
+    return services().provider.send_to_sign_in(onward, organization=wanted, prompt="none")
 
 
 @views.post("/sign-out")

@@ -25,10 +25,13 @@ class SignIn:
         return (by or self.visitor).open(f"/callback?{sent}")
 
 
-def begin(toolbox: Product, issuer: str, visitor: Visitor | None = None) -> SignIn:
-    """Press the button, and read what the provider is asked."""
+def begin(toolbox: Product, issuer: str, visitor: Visitor | None = None, wanted: str = "") -> SignIn:
+    """Press the button, or open a page that needs a sign-in, and read what the provider is asked."""
     visitor = visitor or toolbox.visitor()
-    page = visitor.open("/sign-in")
+    page = visitor.open(wanted or "/sign-in")
+    if not page.location.startswith(issuer):
+        # What is no page at all leads nowhere, and there is still the button.
+        page = visitor.open(page.location if page.location.startswith("/sign-in") else "/sign-in")
     assert page.location.startswith(f"{issuer}/authorize?")
     return SignIn(visitor, query(page.location) | {"issuer": issuer})
 

@@ -85,8 +85,8 @@ def test_who_gets_no_new_token_signs_in_again_and_comes_back_to_the_page(
 ) -> None:
     visitor = _with_an_old_token(toolbox, standin)
     standin.refreshes = ENDED
-    assert visitor.open("/members/?cursor=abc").location == "/sign-in"
-    assert begin(toolbox, standin.issuer, visitor).answered().location == "/members/?cursor=abc"
+    begun = begin(toolbox, standin.issuer, visitor, "/members/?cursor=abc")
+    assert begun.answered().location == "/members/?cursor=abc"
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_token_that_comes_after_the_sign_out_is_given_back_and_used_by_nobody(
             time.sleep(0.01)
         assert _told_that_it_ended(toolbox, standin) == 200
         standin.holding.set()
-        assert page.result().location == "/sign-in"
+        assert page.result().location.startswith("/sign-in?")
     assert len(set(standin.given_back(2))) == 2
     assert [path for path, _ in standin.asked if path == "/userinfo"] == []
 
