@@ -94,21 +94,37 @@ class Demo:
             "WEBAPI": self.address("webapi"),
             "TRADE_PLATFORMS_DB": str(self.folder / "trade-platforms.db"),
             "PYTHONUNBUFFERED": "1",
+            **_no_proxy(inherited),
             **kept,
         }
 
 
+def _no_proxy(inherited: dict[str, str]) -> dict[str, str]:
+    """Return variables by which what lies on this machine is asked directly, whatever proxy leads out."""
+    # Programs read either spelling, and the other one no more.
+    others = inherited.get("no_proxy") or inherited.get("NO_PROXY") or ""
+    hosts = ",".join(filter(None, (others, "localhost,127.0.0.1")))
+    return {"NO_PROXY": hosts, "no_proxy": hosts}
+
+
 def remembered(file: Path) -> dict[str, str]:
-    """Return the secrets of this demo, made the first time and the same from then on."""
-    found: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    """Return the secrets of this demo, made the first time and the same from then on. Raises FailedError."""
+    try:
+        found: dict[str, str] = dict(json.loads(file.read_text())) if file.exists() else {}
+    except (ValueError, TypeError) as fault:
+        raise FailedError(f"{file} is broken; delete it, and the demo makes another") from fault
     found.pop("COOKIE_KEY", None)
     return {name: secrets.token_urlsafe(32) for name in SECRETS} | found
 
 
 def remember(file: Path, kept: dict[str, str]) -> None:
     """Keep them where only this person reads them."""
-    file.touch(mode=0o600)
-    file.write_text(json.dumps(kept))
+    new = file.with_name(f"{file.name}.new")
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    new.write_text(json.dumps(kept))
+    # Whole or not at all: a full disk or a Ctrl-C leaves what was there.
+    new.replace(file)
 
 
 def prepared(demo: Demo, enough: threading.Event) -> dict[str, str]:

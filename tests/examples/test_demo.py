@@ -1,6 +1,8 @@
 """`make demo`: everything starts, answers and stops together."""
 
 import contextlib
+import html
+import json
 import os
 import re
 import signal
@@ -10,11 +12,15 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
+from examples.demo import remember, remembered
+from tests.examples.toolbox.products import Product, Visitor
 from tests.interop.people import Person, newcomer
+from tests.support import required
 from tests.support.browser import Browser, OverHttp
 from tests.support.patience import attempts
 from tests.support.server import ROOT, Server, free_port
@@ -34,13 +40,13 @@ def _four_ports() -> int:
 
 
 @contextlib.contextmanager
-def demo(folder: Path, port: int, *options: str) -> Iterator[subprocess.Popen[str]]:
+def demo(folder: Path, port: int, *options: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
     """Run the demo in a process group of its own, as a shell does."""
     command = [sys.executable, "-m", "examples.demo", "--port", str(port), "--folder", str(folder), *options]
     elsewhere = {"AUTHSERVER_ISSUER": "https://elsewhere.example.com", "COOKIE_KEY": "of somebody else"}
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        env=os.environ | elsewhere, start_new_session=True,
+        env=os.environ | elsewhere | variables, start_new_session=True,
     )  # fmt: skip
     try:
         yield process
@@ -98,6 +104,7 @@ def test_the_demo_prints_three_addresses_that_answer_and_ctrl_c_stops_all(tmp_pa
         # What the page says is to be clicked: an account, and with it into both products.
         person = newcomer(Server(tmp_path, port))
         assert _gets_in(person, f"http://127.0.0.1:{port + 1}")
+        assert [each["name"] for each in _asks_webapi(person, f"http://127.0.0.1:{port + 1}")] == ["Live"]
         assert _gets_in(person, f"http://127.0.0.1:{port + 3}")
         assert not _takes_the_cookie_of_toolbox(person, port)
         assert [file.name for file in _secret(tmp_path) if file.stat().st_mode & 0o077] == []
@@ -122,6 +129,23 @@ def _gets_in(person: Person, product: str) -> bool:
     return person.browser.open(f"{product}/trade-platforms/").status == 200
 
 
+def _asks_webapi(person: Person, product: str) -> Any:
+    """Do what step 3 says, leave the ticks of the form as they are, and run the two commands of the page."""
+    at_work = Visitor(Product(product, Path(os.devnull)), person.browser)
+    assert at_work.send("/trade-platforms/", name="Live", type="MT4").status == 303
+    form = at_work.open("/api-clients/").text
+    ticked = re.findall(r'type="checkbox"[^>]* name="([^"]+)" value="([^"]+)" checked', form)
+    made = at_work.send("/api-clients/", name="First", **dict(ticked)).text
+    commands = [html.unescape(each) for each in re.findall(r"<pre>(.*?)</pre>", made, re.DOTALL)]
+    assert len(commands) == 2
+    shell = required.program("sh", "commands that the demo shows")
+    required.program("curl", "commands that the demo shows")
+    done = subprocess.run(
+        [shell, "-e"], input="\n".join(commands), capture_output=True, text=True, timeout=60, check=True
+    )
+    return json.loads(done.stdout)
+
+
 def _takes_the_cookie_of_toolbox(person: Person, port: int) -> bool:
     """Return whether Analytics lets somebody sign out with what Toolbox signed."""
     page = person.browser.open(f"http://127.0.0.1:{port + 1}/trade-platforms/")
@@ -129,6 +153,43 @@ def _takes_the_cookie_of_toolbox(person: Person, port: int) -> bool:
     thief = Browser(OverHttp(product))
     thief.line.set_cookie("analytics", person.browser.line.cookie("toolbox"))
     return thief.post(f"{product}/sign-out", csrf_token=page.hidden["csrf_token"]).status != 400
+
+
+def test_a_proxy_for_what_lies_outside_is_not_asked_for_what_lies_here(tmp_path: Path) -> None:
+    port, nobody = _four_ports(), "http://127.0.0.1:1"
+    with demo(tmp_path, port, *LEAN, http_proxy=nobody, HTTP_PROXY=nobody, no_proxy="example.com") as process:
+        _told(process)
+        page = requests.get(f"http://127.0.0.1:{port + 1}/sign-in", allow_redirects=False, timeout=10)
+    assert page.headers.get("Location", "").startswith(f"http://localhost:{port}/")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]"])
+def test_a_broken_file_of_secrets_is_named_in_one_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "demo.json").write_text(text)
+    with demo(tmp_path, _four_ports(), *LEAN) as process:
+        told, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert (
+        told
+        == f"The demo stopped: {tmp_path / 'demo.json'} is broken; delete it, and the demo makes another\n"
+    )
+
+
+def test_secrets_are_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "demo.json"
+    remember(file, {"WEBAPI_SECRET": "first"})
+    with monkeypatch.context() as disk:
+        disk.setattr(Path, "write_text", _half)
+        with pytest.raises(OSError, match="full"):
+            remember(file, {"WEBAPI_SECRET": "second"})
+    assert remembered(file)["WEBAPI_SECRET"] == "first"
+    remember(file, {"WEBAPI_SECRET": "third"})
+    assert remembered(file)["WEBAPI_SECRET"] == "third"
+
+
+def _half(file: Path, text: str) -> None:
+    file.write_bytes(text[: len(text) // 2].encode())
+    raise OSError("the disk is full")
 
 
 def test_a_closed_terminal_stops_all(tmp_path: Path) -> None:

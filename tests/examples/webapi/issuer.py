@@ -29,6 +29,7 @@ class Issuer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.fetches = 0
+        self.asked: set[str] = set()
         self.away = False
         self.key = ECKey.generate_key("P-256", {"kid": "first", "alg": "ES256"}, auto_kid=False)
         self.others: list[Key] = [
@@ -39,8 +40,11 @@ class Issuer(ThreadingHTTPServer):
 
     def document(self, path: str) -> Json:
         """Return what stands at an address."""
+        self.asked.add(path)
         if path == _DISCOVERY:
-            return {"issuer": self.url, "jwks_uri": f"{self.url}/jwks"}
+            # Nobody has a reason to ask it, and it is heard if somebody does.
+            introspection = {"introspection_endpoint": f"{self.url}/introspect"}
+            return {"issuer": self.url, "jwks_uri": f"{self.url}/jwks"} | introspection
         self.fetches += 1
         keys = [key.as_dict(private=False) | {"use": "sig"} for key in (self.key, *self.others)]
         return {"keys": [_OF_TOMORROW, *keys]}
@@ -83,6 +87,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        self.do_GET()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server names it so
         """Say nothing; tests count fetches."""

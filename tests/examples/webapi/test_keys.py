@@ -46,6 +46,12 @@ def test_many_tokens_are_verified_with_keys_that_were_fetched_once(
     assert own_issuer.fetches == 1
 
 
+def test_a_token_is_verified_without_introspection(webapi: WebApi, own_issuer: Issuer) -> None:
+    assert asked(webapi, own_issuer.token()) == 200
+    assert asked(webapi, own_issuer.token(aud="another")) == 401
+    assert own_issuer.asked == {"/.well-known/openid-configuration", "/jwks"}
+
+
 def test_a_new_key_is_fetched_when_a_token_names_it_and_the_old_one_goes(
     webapi: WebApi, own_issuer: Issuer
 ) -> None:
