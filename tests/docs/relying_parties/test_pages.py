@@ -34,6 +34,26 @@ def test_every_page_says_where_signing_out_leads(name: str) -> None:
     assert "elsewhere" in text
 
 
+@pytest.mark.parametrize(
+    ("name", "asks", "compares"),
+    [
+        ("flask", "identity.userinfo(", 'person["sub"] != tokens()["userinfo"]["sub"]'),
+        ("fastapi", "identity.userinfo(", 'person["sub"] != token["userinfo"]["sub"]'),
+        ("nginx", "identity.userinfo(", 'claims["sub"] != kept["userinfo"]["sub"]'),
+        ("go", "provider.UserInfo(", "person.Subject != found.(session).subject"),
+        ("node", "oidc.fetchUserInfo(", "access_token, session.claims.sub)"),
+    ],
+)
+def test_what_userinfo_says_counts_for_the_subject_of_the_id_token_alone(
+    name: str, asks: str, compares: str
+) -> None:
+    # OpenID Connect Core section 5.3.2: if they differ, what userinfo says must not be used.
+    before, _, after = page(name).text.partition(asks)
+    assert after
+    assert asks not in before + after
+    assert compares in after[:300]
+
+
 def test_the_index_names_every_page() -> None:
     index = (KIT / "README.md").read_text()
     assert [name for name in PAGES if f"({name}.md)" not in index] == []

@@ -30,7 +30,7 @@ def test_one_sign_in_opens_two_products_and_one_sign_out_closes_both(desk: Desk)
     desk.signs_in()
     # In every look it says who it is.
     assert walk.page.is_visible(".who .name")
-    assert walk.page.inner_text(".who .name") in desk.person.email
+    assert walk.page.inner_text(".who .name") == "Anna von Berg"
     walk.picture("toolbox-platforms-empty")
     desk.goes_to(stage.analytics.origin)
     # No page of the server in between.
