@@ -89,9 +89,9 @@ class Provider:
         self.metadata()
         self._forget_old_requests()
         back = f"{self._origin}/callback"
-        request_ = self.client.create_authorization_url(back, **parameters)
-        self.client.save_authorize_data(redirect_uri=back, onward=asdict(onward), **request_)
-        return redirect(request_["url"])
+        begun = self.client.create_authorization_url(back, **parameters)
+        self.client.save_authorize_data(redirect_uri=back, onward=asdict(onward), **begun)
+        return redirect(begun["url"])
 
     def onward(self) -> Onward | None:
         """Return where the request led of which this is the answer; None when it is unknown or was answered.
