@@ -39,6 +39,7 @@ class Connection:
         self._socket = socket
         self._judges = judges
         self._running: dict[str, anyio.CancelScope] = {}
+        self._leaving = False
         self._tasks = anyio.create_task_group()
 
     async def serve(self, hub: Hub) -> None:
@@ -139,11 +140,15 @@ class Connection:
         self._tasks.cancel_scope.cancel()
 
     async def _say_goodbye(self, words: Message) -> None:
+        self._leaving = True
         # Who listens to nobody has to go all the same.
         with anyio.move_on_after(FAREWELL):
             await self._say(words)
 
     async def _say(self, message: Message) -> None:
+        # Last words are the last: a tick that comes meanwhile is for nobody.
+        if self._leaving and message.get("type") != Type.CLOSE:
+            return
         try:
             # What waits here is bounded: whoever has something to say waits until it can leave.
             with anyio.fail_after(DELIVERY):
